@@ -1,0 +1,1 @@
+"""Endpoints that speak the real wire protocols of the simulated products."""

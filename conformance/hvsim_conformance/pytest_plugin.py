@@ -1,0 +1,1 @@
+"""Pytest plug-in of hvsim; every import happens inside a hook or fixture so start-up stays fast."""

@@ -1,0 +1,1 @@
+"""The Citrix XenServer product: pools, hosts, guests in XenAPI vocabulary."""

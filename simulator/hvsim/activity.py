@@ -1,0 +1,80 @@
+"""Who is busy and who only waits: what lets a clock skip idle time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from hvsim.world import World
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which a parked caller looks whether its client is still there."""
+
+
+class Activity:
+    """Counts requests being worked on and requests parked until something happens."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.busy = 0
+        self.parked = 0
+        self.last = time.monotonic()
+        """When, on the machine's monotonic clock, a request last came, went or parked."""
+        self.on_park: Callable[[], object] | None = None
+        """Told whenever a caller parks."""
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Mark a client's request as being worked on for the length of a ``with`` block."""
+        self._count(busy=1)
+        try:
+            yield
+        finally:
+            self._count(busy=-1)
+
+    def waiting_for(self) -> float | None:
+        """Return the seconds since every client only waits; None while one is served or none is."""
+        with self._lock:
+            return time.monotonic() - self.last if self.parked and self.busy <= 0 else None
+
+    def park(
+        self,
+        world: World,
+        topics: Iterable[str],
+        ready: Callable[[], bool],
+        seconds: float | None,
+        gone: Callable[[], bool] | None,
+    ) -> bool:
+        """See :meth:`hvsim.world.World.park`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        with world.log.waiter(topics) as waiter:
+            while True:
+                with world.access():
+                    if ready():
+                        return True
+                left = _LOOK_AGAIN if deadline is None else deadline - time.monotonic()
+                if left <= 0 or (gone is not None and gone()):
+                    return False
+                with self._parked():
+                    waiter.wait(min(left, _LOOK_AGAIN))
+
+    @contextmanager
+    def _parked(self) -> Iterator[None]:
+        self._count(busy=-1, parked=1)
+        if self.on_park is not None:
+            self.on_park()
+        try:
+            yield
+        finally:
+            self._count(busy=1, parked=-1)
+
+    def _count(self, *, busy: int = 0, parked: int = 0) -> None:
+        with self._lock:
+            self.busy += busy
+            self.parked += parked
+            self.last = time.monotonic()

@@ -1,0 +1,167 @@
+"""The event log: every change of the world, in order, with one generation counter over it."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change.
+
+    Attributes:
+        generation: its place in the log, from 1.
+        time: simulated seconds since the lab began.
+        kind: what happened: ``add``, ``mod``, ``del`` for records; a verb for hardware and faults.
+        subject: what it happened to, as a path (``xenserver/pool1/VM/OpaqueRef:...``).
+        before: the changed values before, JSON-ready; None where there were none.
+        after: the changed values after, JSON-ready; None where none are left.
+        cause: the command or operation that brought it about.
+    """
+
+    generation: int
+    time: float
+    kind: str
+    subject: str
+    before: Any
+    after: Any
+    cause: str
+
+    def line(self) -> bytes:
+        """Return the event as one line of the log, the bytes that the log's hash covers."""
+        return orjson.dumps(
+            [
+                self.generation,
+                self.time,
+                self.kind,
+                self.subject,
+                self.before,
+                self.after,
+                self.cause,
+            ],
+            option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
+        )
+
+
+class Waiter:
+    """A thread's wish to be woken when something happens under one of its topics."""
+
+    __slots__ = ("_flag", "topics")
+
+    def __init__(self, topics: frozenset[str]) -> None:
+        self.topics = topics
+        self._flag = threading.Event()
+
+    def wake(self) -> None:
+        """Wake the thread."""
+        self._flag.set()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Park for at most ``seconds`` of the machine's time; return whether it was woken."""
+        woken = self._flag.wait(seconds)
+        self._flag.clear()
+        return woken
+
+
+class EventLog:
+    """Append-only log of events; the newest ``capacity`` stay readable, the hash covers all.
+
+    Args:
+        now: gives the simulated time of an appended event.
+        capacity: how many events stay in memory.
+    """
+
+    def __init__(self, now: Callable[[], float], capacity: int = 50_000) -> None:
+        self._now = now
+        self._events: deque[Event] = deque(maxlen=capacity)
+        self._hash = blake2b(digest_size=16)
+        self._waiters: dict[str, dict[Waiter, None]] = {}
+        self._waiters_lock = threading.Lock()
+        self.generation = 0
+        self.cause = "build"
+        self.retain = True
+        """False while a lab is built: its first records count and are hashed, but not kept."""
+        self.sink: Callable[[bytes], object] | None = None
+        """Takes every line, for example a file's ``write``."""
+
+    @property
+    def digest(self) -> str:
+        """Hash over every line so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def append(
+        self, kind: str, subject: str, before: Any, after: Any, topics: Iterable[str] = ()
+    ) -> int:
+        """Log one change and wake who waits for one of ``topics``; return its generation."""
+        self.generation += 1
+        event = Event(self.generation, self._now(), kind, subject, before, after, self.cause)
+        line = event.line()
+        self._hash.update(line)
+        if self.retain:
+            self._events.append(event)
+        if self.sink is not None:
+            self.sink(line)
+        if self._waiters:
+            self.wake(topics)
+        return self.generation
+
+    def since(self, generation: int, limit: int | None = None) -> list[Event]:
+        """Return the kept events after ``generation``, oldest first, at most ``limit``."""
+        found: list[Event] = []
+        for event in reversed(self._events):
+            if event.generation <= generation:
+                break
+            found.append(event)
+        found.reverse()
+        return found if limit is None else found[:limit]
+
+    @property
+    def oldest(self) -> int:
+        """Generation of the oldest event still kept (the next one's when none is)."""
+        return self._events[0].generation if self._events else self.generation + 1
+
+    def wake(self, topics: Iterable[str]) -> None:
+        """Wake the waiters of ``topics``, and those of every topic (``*``)."""
+        with self._waiters_lock:
+            for topic in (*topics, "*"):
+                for waiter in self._waiters.get(topic, ()):
+                    waiter.wake()
+
+    @contextmanager
+    def waiter(self, topics: Iterable[str]) -> Iterator[Waiter]:
+        """Register a waiter for the length of a ``with`` block."""
+        waiter = Waiter(frozenset(topics))
+        with self._waiters_lock:
+            for topic in waiter.topics:
+                self._waiters.setdefault(topic, {})[waiter] = None
+        try:
+            yield waiter
+        finally:
+            with self._waiters_lock:
+                for topic in waiter.topics:
+                    self._forget(topic, waiter)
+
+    def _forget(self, topic: str, waiter: Waiter) -> None:
+        waiting = self._waiters[topic]
+        del waiting[waiter]
+        if not waiting:
+            del self._waiters[topic]
+
+    @contextmanager
+    def caused_by(self, cause: str) -> Iterator[None]:
+        """Attribute the events of a ``with`` block to ``cause``."""
+        before, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = before

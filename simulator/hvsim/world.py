@@ -1,0 +1,154 @@
+"""The world: one simulated datacentre, its time, its log and the one lock over all of it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from hvsim.activity import Activity
+from hvsim.clock import Clock
+from hvsim.engine import Engine
+from hvsim.errors import CommandError, HvsimError
+from hvsim.events import EventLog
+from hvsim.hardware import Hardware
+from hvsim.journal import Entry, Journal
+from hvsim.operations import Operation, Operations
+from hvsim.streams import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from hvsim.commands import Command
+
+_SLICE = 2_000
+"""SimPy events processed before the lock is offered to others during a long advance."""
+
+
+class World:
+    """One simulated datacentre.
+
+    Everything in it is read under :meth:`access` and changed through :meth:`execute`; nothing
+    blocks under the lock, so any number of threads may share a world.
+
+    Args:
+        seed: with the scenario and the journal it decides every later event.
+        clock: how time moves; stands still and is stepped by default.
+    """
+
+    def __init__(self, seed: int = 0, clock: Clock | None = None) -> None:
+        self.seed = seed
+        self.clock = clock or Clock()
+        self.engine = Engine()
+        self.log = EventLog(lambda: self.engine.now)
+        self.streams = Streams(seed)
+        self.journal = Journal()
+        self.operations = Operations(self.engine, self.log, self.streams)
+        self.hardware = Hardware(self.log)
+        self.products: dict[str, Any] = {}
+        self.activity = Activity()
+        self.lock = threading.RLock()
+        self.engine.on_crash = self._note_crash
+
+    @property
+    def now(self) -> float:
+        """Simulated seconds since the lab began, as far as the world has been brought."""
+        return self.engine.now
+
+    @contextmanager
+    def access(self) -> Iterator[World]:
+        """Hold the lock, the world brought up to the clock; for reading, and for short."""
+        with self.lock:
+            self.engine.advance(self.clock.now())
+            yield self
+
+    def execute(self, command: Command) -> Any:
+        """Journal a command, carry it out now and return what it gives.
+
+        Raises:
+            HvsimError: what the command refuses with. It stays in the journal, since a refusal
+                can leave traces as well.
+        """
+        with self.access():
+            self.journal.append(self.now, command)
+            return self._apply(command)
+
+    def replay(self, entries: Iterable[Entry], until: float | None = None) -> None:
+        """Carry out journalled commands at their own times, then move on to ``until``."""
+        for entry in entries:
+            with self.lock:
+                self.engine.advance(entry.time)
+                self.clock.jump(entry.time)
+                self.journal.append(entry.time, entry.command)
+                self._apply_quietly(entry.command)
+        if until is not None:
+            self.advance_to(until)
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` of simulated time pass at once."""
+        self.advance_to(self.clock.now() + seconds)
+
+    def advance_to(self, when: float) -> None:
+        """Let simulated time pass until ``when``, giving others a turn on the way."""
+        finished = False
+        while not finished:
+            with self.lock:
+                finished = self.engine.advance(when, limit=_SLICE)
+                self.clock.jump(when if finished else self.engine.now)
+
+    def advance_to_next(self) -> bool:
+        """Move to the next thing that is due; return False when nothing is."""
+        with self.lock:
+            when = self.engine.next_time()
+            if when is not None:
+                self.advance_to(when)
+            return when is not None
+
+    def park(
+        self,
+        topics: Iterable[str],
+        ready: Callable[[], bool],
+        seconds: float | None = None,
+        gone: Callable[[], bool] | None = None,
+    ) -> bool:
+        """Wait outside the lock until ``ready()`` holds.
+
+        Args:
+            topics: what wakes the caller to look again.
+            ready: judged under the lock.
+            seconds: the most to wait, in the machine's time; None without limit.
+            gone: asked once a second; true when who waits is no longer there.
+
+        Returns:
+            Whether ``ready()`` held in time.
+        """
+        return self.activity.park(self, topics, ready, seconds, gone)
+
+    def wait_operation(self, operation: Operation, seconds: float | None = None) -> bool:
+        """Wait until an operation has ended; return whether it did within ``seconds``."""
+        return self.park((operation.topic,), lambda: operation.done, seconds)
+
+    def product(self, name: str) -> Any:
+        """Return a simulated product by its instance's name, or raise :class:`CommandError`."""
+        try:
+            return self.products[name]
+        except KeyError:
+            known = ", ".join(sorted(self.products)) or "none"
+            raise CommandError(f"no pool or manager called {name!r}; there are: {known}") from None
+
+    def _apply(self, command: Command) -> Any:
+        with self.log.caused_by(command.kind):
+            try:
+                return command.apply(self)
+            finally:
+                self.engine.settle()
+
+    def _apply_quietly(self, command: Command) -> None:
+        try:
+            self._apply(command)
+        except HvsimError:
+            # It was refused when it was first given too.
+            return
+
+    def _note_crash(self, error: Exception) -> None:
+        self.log.append("crash", "simulator", None, {"error": f"{type(error).__name__}: {error}"})

@@ -1,0 +1,22 @@
+"""Dates as XenAPI writes them, on the lab's calendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hvsim.world import World
+
+LAB_BEGINS = datetime(2026, 1, 5, 8, 0, 0, tzinfo=UTC)
+"""The date at simulated second 0: fixed, so that the same lab writes the same dates."""
+
+
+def stamp(world: World, ahead: float = 0.0) -> str:
+    """Return the present simulated date, or one ``ahead`` seconds from it, to the second."""
+    return date_at(world.now + ahead)
+
+
+def date_at(seconds: float) -> str:
+    """Return the date at a simulated time in seconds as ``YYYYMMDDThh:mm:ssZ``."""
+    return (LAB_BEGINS + timedelta(seconds=int(seconds))).strftime("%Y%m%dT%H:%M:%SZ")

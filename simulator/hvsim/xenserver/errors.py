@@ -1,0 +1,32 @@
+"""XenServer's refusals, in XenAPI's own error vocabulary."""
+
+from __future__ import annotations
+
+from hvsim.errors import Refusal
+
+
+class XenError(Refusal):
+    """An error XenServer answers with.
+
+    Args:
+        code: the API's error code, e.g. ``VM_BAD_POWER_STATE``.
+        params: its parameters as the current release orders them; older releases' shapes are
+            made where the error is put on the wire.
+    """
+
+    def __init__(self, code: str, *params: str) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(": ".join((code, ", ".join(params))) if params else code)
+
+    @property
+    def description(self) -> list[str]:
+        """Code and parameters in one list, as tasks and emergency states keep them."""
+        return [self.code, *self.params]
+
+
+def as_xen_error(error: BaseException) -> XenError:
+    """Return the error as XenServer reports it; anything unforeseen is an internal error."""
+    if isinstance(error, XenError):
+        return error
+    return XenError("INTERNAL_ERROR", str(error))

@@ -1,0 +1,165 @@
+"""A XenServer pool: its database, its members and the way calls reach its behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from hvsim.commands import Command, command
+from hvsim.hardware import Server, Silence
+from hvsim.operations import Operation
+from hvsim.xenserver import task
+from hvsim.xenserver.database import Database
+from hvsim.xenserver.messages import Call, Caller, handler_of
+from hvsim.xenserver.model import NULL_REF, Model
+
+if TYPE_CHECKING:
+    from hvsim.world import World
+    from hvsim.xenserver.errors import XenError
+
+
+class Role(StrEnum):
+    """What a member believes to be in its pool."""
+
+    MASTER = "master"
+    SLAVE = "slave"
+    BROKEN = "broken"
+
+
+@dataclass(slots=True)
+class Member:
+    """A host's own management service (xapi), beside its row in the pool's database.
+
+    Attributes:
+        host: reference of its host row.
+        server: the machine it runs on.
+        role: what it believes to be.
+        master: address of the host it takes for the pool's master.
+        running: whether its management service runs; its guests do not depend on it.
+        emergency: the error that every call but the emergency ones gets, while it is in
+            emergency mode.
+        local_sessions: references of local sessions, with the user of each.
+    """
+
+    host: str
+    server: Server
+    role: Role
+    master: str
+    running: bool = True
+    emergency: XenError | None = None
+    local_sessions: dict[str, str] = field(default_factory=dict)
+
+    def answers(self) -> Silence | None:
+        """Return None when its API answers, else what a caller sees instead."""
+        unreachable = self.server.reachable()
+        if unreachable is not None:
+            return unreachable
+        return None if self.running else Silence.REFUSED
+
+
+class Pool:
+    """One pool of the simulated datacentre.
+
+    Args:
+        name: its name in the lab (not the pool's ``name_label``, which clients may change).
+        profile: ``xenserver-5.5`` or ``xenserver-8``.
+    """
+
+    def __init__(self, world: World, name: str, profile: str) -> None:
+        self.world = world
+        self.name = name
+        self.profile = profile
+        self.model = Model.for_profile(profile)
+        self.path = f"xenserver/{name}"
+        self.db = Database(self.path, self.model, world.log, world.streams)
+        self.members: dict[str, Member] = {}
+        """By reference of the host row."""
+        world.products[name] = self
+
+    @property
+    def legacy(self) -> bool:
+        """Whether the pool behaves as XenServer 5.5 did."""
+        return self.profile == "xenserver-5.5"
+
+    @property
+    def ref(self) -> str:
+        """Reference of the pool's only pool row."""
+        return next(iter(self.db.tables["pool"]))
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The pool's only pool row."""
+        return self.db.tables["pool"][self.ref]
+
+    @property
+    def master(self) -> Member:
+        """The member that the database names as the pool's master."""
+        return self.members[self.row["master"]]
+
+    def member_on(self, server: str) -> Member | None:
+        """Return the member that runs on a server, or None."""
+        return next((m for m in self.members.values() if m.server.name == server), None)
+
+    def call(self, caller: Caller, name: str, args: list[Any], *, is_async: bool = False) -> Any:
+        """Carry out a message as a journalled command.
+
+        Args:
+            name: the message, e.g. ``VM.start``.
+            args: its arguments without the session, JSON-ready, judged against the data model.
+            is_async: return the reference of a task at once instead.
+
+        Returns:
+            The message's result, or the :class:`Operation` that will give it.
+
+        Raises:
+            XenError: what XenServer refuses with.
+        """
+        ask = XenApiCall(
+            pool=self.name,
+            message=name,
+            args=args,
+            user=caller.user,
+            roles=caller.roles,
+            session=caller.session,
+            host=caller.host,
+            local=caller.local,
+            is_async=is_async,
+        )
+        return self.world.execute(ask)
+
+
+@command("xenserver.call")
+class XenApiCall(Command, frozen=True, kw_only=True):
+    """A XenAPI message sent to a pool by a session."""
+
+    pool: str
+    message: str
+    args: list[Any]
+    user: str = "root"
+    roles: tuple[str, ...] = ("pool-admin",)
+    session: str = NULL_REF
+    host: str = NULL_REF
+    local: bool = False
+    is_async: bool = False
+
+    def apply(self, world: World) -> Any:
+        """Find the message's behaviour and run it, with a task where the product has one."""
+        pool = world.product(self.pool)
+        caller = Caller(self.user, self.roles, self.session, self.host, self.local)
+        call = Call(pool, caller, self.message, is_async=self.is_async)
+        with world.log.caused_by(self.message):
+            return task.run_async(call, self._run) if self.is_async else self._run(call)
+
+    def _run(self, call: Call) -> Any:
+        handler = handler_of(self.message)
+        if handler is not None:
+            return handler(call, *self.args)
+        from hvsim.xenserver import generic
+
+        return generic.carry_out(call, self.args)
+
+
+def is_operation(value: Any) -> bool:
+    """Whether a call's value is an operation still to be waited for."""
+    return isinstance(value, Operation)

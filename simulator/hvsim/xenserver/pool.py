@@ -75,6 +75,14 @@ class Pool:
         self.db = Database(self.path, self.model, world.log, world.streams)
         self.members: dict[str, Member] = {}
         """By reference of the host row."""
+        self.insides: dict[str, dict[str, Any]] = {}
+        """What is true inside each guest (by VM reference), whatever the database says."""
+        self.default_migration: str | None = None
+        """The lab's own mode of live migration; None takes the profile's."""
+        self.migration_modes: dict[str, str] = {}
+        """Modes of single guests, by VM reference."""
+        self.bandwidth = 125_000_000
+        """Bytes a second that a migration or a suspend copies."""
         world.products[name] = self
 
     @property

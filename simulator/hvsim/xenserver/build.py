@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.errors import InputError
 from hvsim.hardware import Disk, Nic, Partition, Segment, Server, SharedStorage
-from hvsim.xenserver import build_guest, build_host
+from hvsim.xenserver import access, build_guest, build_host
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec

@@ -10,11 +10,14 @@ from hvsim.commands import Command, command
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
 from hvsim.xenserver import task
+from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
 from hvsim.xenserver.messages import Call, Caller, handler_of
 from hvsim.xenserver.model import NULL_REF, Model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hvsim.world import World
     from hvsim.xenserver.errors import XenError
 
@@ -49,6 +52,15 @@ class Member:
     running: bool = True
     emergency: XenError | None = None
     local_sessions: dict[str, str] = field(default_factory=dict)
+    observers: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    """Told, under the world's lock, whenever ``running`` is set."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name == "running":
+            # Set before `observers` while the member is made.
+            for tell in getattr(self, "observers", ()):
+                tell()
 
     def answers(self) -> Silence | None:
         """Return None when its API answers, else what a caller sees instead."""
@@ -83,6 +95,8 @@ class Pool:
         """Modes of single guests, by VM reference."""
         self.bandwidth = 125_000_000
         """Bytes a second that a migration or a suspend copies."""
+        self.access = Access()
+        """Who may log in, and what is kept of open sessions beside their rows."""
         world.products[name] = self
 
     @property

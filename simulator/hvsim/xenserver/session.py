@@ -1,0 +1,242 @@
+"""Sessions: how callers log in, stay known, and are forgotten.
+
+Sessions live in the master's memory alone: a change of master, or its restart, ends them all.
+A local session is good on one host, for that host's emergency messages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.commands import Command, command
+from hvsim.errors import CommandError
+from hvsim.xenserver import access
+from hvsim.xenserver.access import SUPERUSER, Account, Opened, authenticate
+from hvsim.xenserver.dates import stamp
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.messages import Call, Caller, message
+from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.pool import Role
+
+if TYPE_CHECKING:
+    from hvsim.world import World
+    from hvsim.xenserver.pool import Member, Pool
+
+__all__ = ["authenticate", "caller", "close", "drop_all", "open"]
+
+IDLE_LIMIT: Final = 86_400.0
+"""Seconds after which an unused session is forgotten."""
+_REFRESH_AFTER: Final = 600.0
+"""Seconds during which current releases do not note another use."""
+_MOST: Final = 500
+"""Sessions a user name, and an originator, may hold; the least used goes when one more comes."""
+_MOST_LEGACY: Final = 200
+"""Sessions a 5.5 pool holds in all."""
+
+
+def open(  # noqa: A001 - what one does to a session
+    pool: Pool, account: Account, member: Member, originator: str = "", *, local: bool = False
+) -> str:
+    """Log an authenticated account in on a member; return the session's reference.
+
+    Args:
+        member: the host that answered the login.
+        originator: what the client calls itself.
+        local: a local session (``session.slave_local_login_with_password``), root only.
+
+    Raises:
+        XenError: ``HOST_IS_SLAVE`` [address of the master] on a member that is not the master;
+            ``SESSION_AUTHENTICATION_FAILED`` or ``SESSION_AUTHORIZATION_FAILED`` for an account
+            without rights in the pool.
+    """
+    ref: str = pool.world.execute(
+        SessionOpen(
+            pool=pool.name,
+            user=account.user,
+            host=member.host,
+            originator=originator,
+            local=local,
+        )
+    )
+    return ref
+
+
+def caller(pool: Pool, ref: str, member: Member) -> Caller:
+    """Return who uses a session on a member, and note the use.
+
+    Raises:
+        XenError: ``SESSION_INVALID`` [ref], or ``HOST_IS_SLAVE`` [address of the master] when the
+            session is good but the member is not the master.
+    """
+    user = member.local_sessions.get(ref)
+    if user is not None:
+        return Caller(user, ("pool-admin",), ref, member.host, local=True)
+    with pool.world.access():
+        opened = pool.access.opened.get(ref)
+        if opened is not None and pool.world.now - opened.seen > IDLE_LIMIT:
+            close(pool, ref, member)
+            opened = None
+        if opened is None:
+            raise XenError("SESSION_INVALID", ref)
+        if member.role is not Role.MASTER:
+            raise XenError("HOST_IS_SLAVE", member.master)
+        _note_use(pool, ref, opened)
+        return Caller(opened.user, opened.roles, ref, member.host)
+
+
+def close(pool: Pool, ref: str, member: Member) -> None:
+    """Forget a session (a local one on its member), if it is still there."""
+    pool.world.execute(SessionClose(pool=pool.name, session=ref, host=member.host))
+
+
+def drop_all(pool: Pool) -> None:
+    """Forget every session of the pool: its master's service has ended."""
+    for ref in list(pool.access.opened):
+        _forget(pool, ref)
+
+
+@command("xenserver.session-open")
+class SessionOpen(Command, frozen=True, kw_only=True):
+    """An authenticated login (the password is checked before and is not kept)."""
+
+    pool: str
+    user: str
+    host: str
+    originator: str = ""
+    local: bool = False
+
+    def apply(self, world: World) -> str:
+        """Make the session; return its reference."""
+        pool: Pool = world.product(self.pool)
+        account = pool.access.accounts.get(self.user)
+        if account is None:
+            raise CommandError(f"no account called {self.user!r} in pool {self.pool!r}")
+        member = pool.members[self.host]
+        return self._open_local(pool, member) if self.local else self._open(pool, member, account)
+
+    def _open_local(self, pool: Pool, member: Member) -> str:
+        if self.user != SUPERUSER:
+            raise XenError("SESSION_AUTHENTICATION_FAILED", self.user, "Authentication failure")
+        ref = pool.db.new_ref("session")
+        member.local_sessions[ref] = self.user
+        return ref
+
+    def _open(self, pool: Pool, member: Member, account: Account) -> str:
+        if member.role is not Role.MASTER:
+            raise XenError("HOST_IS_SLAVE", member.master)
+        roles = access.roles_of(pool, account)
+        _make_room(pool, self.user, self.originator)
+        ref = pool.db.add("session", _fields(pool, account, member, roles, self.originator))
+        pool.access.opened[ref] = Opened(self.user, roles, pool.world.now)
+        return ref
+
+
+@command("xenserver.session-close")
+class SessionClose(Command, frozen=True, kw_only=True):
+    """A logout, or the end of a session nobody used for a day."""
+
+    pool: str
+    session: str
+    host: str
+
+    def apply(self, world: World) -> None:
+        """Forget the session if it is there."""
+        pool: Pool = world.product(self.pool)
+        if pool.members[self.host].local_sessions.pop(self.session, None) is None:
+            _forget(pool, self.session)
+
+
+@message("session.logout")
+def logout(call: Call) -> None:
+    """End the caller's session."""
+    _forget(call.pool, call.caller.session)
+
+
+@message("session.local_logout")
+def local_logout(call: Call) -> None:
+    """End the caller's local session."""
+    member = call.pool.members.get(call.caller.host)
+    if member is not None:
+        member.local_sessions.pop(call.caller.session, None)
+
+
+@message("session.change_password")
+def change_password(call: Call, old_pwd: str, new_pwd: str) -> None:  # noqa: ARG001 - not checked
+    """Change the superuser's password; XenServer does not look at the old one."""
+    if call.caller.user != SUPERUSER:
+        text = f"Failed to change password for user {SUPERUSER}"
+        raise XenError("USER_IS_NOT_LOCAL_SUPERUSER", text)
+    access.change_password(call.pool, SUPERUSER, new_pwd)
+
+
+@message("session.get_all_subject_identifiers")
+def get_all_subject_identifiers(call: Call) -> list[str]:
+    """Return the subject identifiers of those logged in through the directory."""
+    return list(dict.fromkeys(row["auth_user_sid"] for _, row in _external(call)))
+
+
+@message("session.logout_subject_identifier")
+def logout_subject_identifier(call: Call, subject_identifier: str) -> None:
+    """End every other session of a directory user."""
+    for ref, row in _external(call):
+        if row["auth_user_sid"] == subject_identifier and ref != call.caller.session:
+            _forget(call.pool, ref)
+
+
+def _external(call: Call) -> list[tuple[str, dict[str, Any]]]:
+    rows = call.db.tables["session"].items()
+    return [(ref, row) for ref, row in rows if not row["is_local_superuser"]]
+
+
+def _fields(
+    pool: Pool, account: Account, member: Member, roles: tuple[str, ...], originator: str
+) -> dict[str, Any]:
+    external = not account.superuser
+    return {
+        "this_host": member.host,
+        "this_user": NULL_REF,
+        "last_active": stamp(pool.world),
+        "validation_time": stamp(pool.world),
+        "pool": False,
+        "is_local_superuser": account.superuser,
+        "subject": access.subject_of(pool, account),
+        "auth_user_sid": account.sid,
+        "auth_user_name": account.user,
+        "rbac_permissions": access.permissions(pool, roles) if external else [],
+        "parent": NULL_REF,
+        "originator": originator,
+    }
+
+
+def _make_room(pool: Pool, user: str, originator: str) -> None:
+    opened = pool.access.opened
+    if pool.legacy:
+        _evict(pool, list(opened), _MOST_LEGACY)
+        return
+    if user:
+        _evict(pool, [ref for ref, found in opened.items() if found.user == user], _MOST)
+    if originator:
+        rows = pool.db.tables["session"]
+        same = [ref for ref in opened if rows[ref]["originator"] == originator]
+        _evict(pool, same, _MOST)
+
+
+def _evict(pool: Pool, refs: list[str], most: int) -> None:
+    while len(refs) >= most:
+        oldest = min(refs, key=lambda ref: pool.access.opened[ref].seen)
+        refs.remove(oldest)
+        _forget(pool, oldest)
+
+
+def _forget(pool: Pool, ref: str) -> None:
+    if pool.access.opened.pop(ref, None) is not None:
+        pool.db.remove("session", ref)
+
+
+def _note_use(pool: Pool, ref: str, opened: Opened) -> None:
+    """Note a use without an event: reads are not journalled, so they must not be logged."""
+    now = pool.world.now
+    if not pool.legacy and now - opened.seen < _REFRESH_AFTER:
+        return
+    opened.seen = now
+    pool.db.tables["session"][ref]["last_active"] = stamp(pool.world)

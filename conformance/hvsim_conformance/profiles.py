@@ -29,7 +29,7 @@ def load() -> tuple[Profile, ...]:
 def _profile(entry: dict[str, object]) -> Profile:
     return Profile(
         id=str(entry["id"]),
-        product=Product(entry["product"]),
+        product=Product(str(entry["product"])),
         title=str(entry["title"]),
         default=bool(entry["default"]),
         minimum=int(str(entry["minimum"])),

@@ -1,0 +1,1 @@
+"""The boundary between the suite and an implementation under test."""

@@ -82,7 +82,7 @@ def decode_arguments(operation: Operation, arguments: Mapping[str, Json]) -> dic
 
 
 def encode_result(value: object) -> Json:
-    """The result of an operation, other than Unsupported and Known, as JSON."""
+    """Return the result of an operation, other than Unsupported and Known, as JSON."""
     match value:
         case Done():
             return {"outcome": "done", "value": value.value}
@@ -100,7 +100,7 @@ def encode_result(value: object) -> Json:
 
 
 def decode_result(operation: Operation, value: Json) -> object:
-    """A result from JSON that the schema has accepted."""
+    """Return a result from JSON that the schema has accepted."""
     return _DECODERS[operation.result](value)
 
 

@@ -43,21 +43,21 @@ class JsonLinesHost:
         self._channel: Channel | None = None
 
     def open(self, session: Session) -> "JsonLinesImplementation":
-        """A fresh implementation; raises AdapterError or AdapterNotFoundError."""
+        """Return a fresh implementation; raises AdapterError or AdapterNotFoundError."""
         channel = self.channel()
         fields = {"check": session.check, "profile": session.profile, "seed": session.seed}
         channel.ask("open", fields, "opened")
         return JsonLinesImplementation(channel)
 
     def channel(self) -> "Channel":
-        """The conversation with a running process."""
+        """Return the conversation with a running process."""
         if self._channel is None or self._channel.broken:
             self._channel = Channel(LineProcess(self._command), self._deadline)
             self._channel.start()
         return self._channel
 
     def stderr(self) -> str:
-        """The end of what the adapter has written on its standard error."""
+        """Return the end of what the adapter has written on its standard error."""
         return self._channel.process.stderr() if self._channel else ""
 
     def close(self) -> None:

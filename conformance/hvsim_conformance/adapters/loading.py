@@ -32,7 +32,7 @@ class AdapterSpec:
     value: str
 
     def option(self) -> str:
-        """The command-line option that names this adapter."""
+        """Return the command-line option that names this adapter."""
         return f"--{self.kind} {shlex.quote(self.value)}"
 
 
@@ -43,7 +43,7 @@ class PythonHost:
         self._factory = factory
 
     def open(self, session: Session) -> Implementation:
-        """A fresh implementation."""
+        """Return a fresh implementation."""
         return self._factory(session)
 
     def stderr(self) -> str:
@@ -57,7 +57,7 @@ class PythonHost:
 def open_host(
     spec: AdapterSpec, deadline: float, mutants: Callable[[str], Factory] | None = None
 ) -> AdapterHost:
-    """The source of implementations that a spec names; raises AdapterNotFoundError."""
+    """Return the source of implementations that a spec names; raises AdapterNotFoundError."""
     match spec.kind:
         case AdapterKind.COMMAND:
             return JsonLinesHost(split_command(spec.value), deadline)
@@ -69,7 +69,7 @@ def open_host(
 
 
 def split_command(command: str) -> list[str]:
-    """A command line's words; raises AdapterNotFoundError."""
+    """Return a command line's words; raises AdapterNotFoundError."""
     try:
         words = shlex.split(command)
     except ValueError as problem:
@@ -80,7 +80,7 @@ def split_command(command: str) -> list[str]:
 
 
 def load_factory(name: str) -> Factory:
-    """A factory by `module:factory` or by its entry point; raises AdapterNotFoundError."""
+    """Return a factory by `module:factory` or by its entry point; raises AdapterNotFoundError."""
     factory = load_object(name) if ":" in name else _entry_point(name)
     if not callable(factory):
         raise AdapterNotFoundError(f"the adapter {name} is not callable")
@@ -88,7 +88,7 @@ def load_factory(name: str) -> Factory:
 
 
 def load_object(name: str) -> Any:
-    """What `module:attribute` names; raises AdapterNotFoundError."""
+    """Return what `module:attribute` names; raises AdapterNotFoundError."""
     module_name, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module_name), attribute)

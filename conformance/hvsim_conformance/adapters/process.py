@@ -44,7 +44,7 @@ class LineProcess:
             raise self.broken(f"cannot be written to: {problem}") from problem
 
     def receive(self, deadline: float) -> bytes:
-        """The next line, within so many seconds; raises AdapterError."""
+        """Return the next line, within so many seconds; raises AdapterError."""
         try:
             line = self._lines.get(timeout=deadline)
         except queue.Empty:
@@ -56,18 +56,18 @@ class LineProcess:
         return line
 
     def unread(self) -> bytes | None:
-        """A line that nobody has asked for, if there is one."""
+        """Return a line that nobody has asked for, if there is one."""
         with contextlib.suppress(queue.Empty):
             return self._lines.get_nowait() or None
         return None
 
     def broken(self, what: str) -> AdapterError:
-        """An error about this child that carries its standard error; the child is ended."""
+        """Return an error about this child that carries its standard error; the child is ended."""
         self.kill()
         return AdapterError(f"the adapter `{self.command}` {what}", self.stderr())
 
     def stderr(self) -> str:
-        """The end of the child's standard error."""
+        """Return the end of the child's standard error."""
         return bytes(self._tail).decode("utf-8", "replace")
 
     def stop(self, grace: float = STOP_GRACE) -> int | None:
@@ -146,6 +146,6 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def _close_unless_busy(pipe: IO[bytes] | None, readers: Sequence[threading.Thread]) -> None:
-    """Closing a pipe that a thread still reads would block; a grandchild may hold it open."""
+    """Close a pipe; one that a thread still reads is left, as a grandchild may hold it open."""
     if pipe is not None and (pipe.writable() or not any(r.is_alive() for r in readers)):
         pipe.close()

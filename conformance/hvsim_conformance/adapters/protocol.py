@@ -90,17 +90,17 @@ class TermsOperation(Protocol):
     """The optional feature `terms`."""
 
     def describe_terms(self) -> Sequence[Terms]:
-        """What each product's features are called."""
+        """Return what each product's features are called."""
 
 
 class AdapterHost(Protocol):
     """A source of implementations: a fresh one for every check."""
 
     def open(self, session: Session) -> Implementation:
-        """An implementation without any memory; raises AdapterError."""
+        """Return an implementation without any memory; raises AdapterError."""
 
     def stderr(self) -> str:
-        """The end of what the adapter has written on its standard error, if it is captured."""
+        """Return the end of what the adapter wrote on its standard error, where captured."""
 
     def close(self) -> None:
         """End the adapter."""

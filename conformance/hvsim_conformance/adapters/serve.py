@@ -21,7 +21,7 @@ class Server:
         self._open: Implementation | None = None
 
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one message other than `stop`; no exception leaves."""
+        """Return the answer to one message other than `stop`; no exception leaves."""
         try:
             return {"seq": message["seq"], **self._handle(message)}
         except Exception as problem:  # noqa: BLE001 - whatever it is, the protocol reports it

@@ -23,7 +23,7 @@ class CatalogueError(ValueError):
 
 @cache
 def load_areas() -> tuple[Area, ...]:
-    """The areas of the catalogue in reading order; raises CatalogueError."""
+    """Return the areas of the catalogue in reading order; raises CatalogueError."""
     folder = resources.files("hvsim_conformance.catalogue")
     areas = tuple(_read(folder.joinpath(f"{name}.toml")) for name in AREAS)
     _refuse_duplicates(areas)

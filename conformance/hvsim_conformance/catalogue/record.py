@@ -59,7 +59,7 @@ class Requirement:
         return Observability.UNTESTED if self.untested else Observability.TESTED
 
     def level_in(self, profile: str) -> Level:
-        """The level that holds under a profile."""
+        """Return the level that holds under a profile."""
         return self.relaxed.get(profile, self.level)
 
 

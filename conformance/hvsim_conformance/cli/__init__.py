@@ -5,4 +5,4 @@ import click
 
 @click.group()
 def main() -> None:
-    """Simulated hypervisors behind real wire protocols, and the suite that checks clients of them."""
+    """Return simulated hypervisors behind real wire protocols, and the suite that checks clients of them."""

@@ -18,7 +18,7 @@ class JsonValidator(Protocol):
 
 @cache
 def document(name: str) -> dict[str, Any]:
-    """The schema `name`.schema.json as shipped."""
+    """Return the schema `name`.schema.json as shipped."""
     text = resources.files(__name__).joinpath(f"{name}.schema.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
@@ -26,7 +26,7 @@ def document(name: str) -> dict[str, Any]:
 
 @cache
 def validator(name: str, definition: str | None = None) -> JsonValidator:
-    """A compiled validator of a schema, or of one of its `$defs`."""
+    """Return a compiled validator of a schema, or of one of its `$defs`."""
     schema = document(name)
     if definition is not None:
         schema = {**schema, "$ref": f"#/$defs/{definition}"}
@@ -36,7 +36,7 @@ def validator(name: str, definition: str | None = None) -> JsonValidator:
 
 
 def complaint(value: object, name: str, definition: str | None = None) -> str | None:
-    """What is wrong with the value, in one line naming the place; None when it is valid."""
+    """Return what is wrong with the value, in one line naming the place; None when it is valid."""
     worst = best_match(validator(name, definition).iter_errors(value))
     if worst is None:
         return None

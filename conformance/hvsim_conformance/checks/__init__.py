@@ -1,0 +1,1 @@
+"""The checks of every product; each module registers its own with `@check`."""

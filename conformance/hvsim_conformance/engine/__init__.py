@@ -1,0 +1,1 @@
+"""The engine: checks, the bench they run on, verdicts, selection and parallel execution."""

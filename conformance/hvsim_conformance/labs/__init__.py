@@ -1,0 +1,1 @@
+"""The labs of every product; each module provides its factory to `LABS`."""

@@ -1,0 +1,1 @@
+"""Deliberately wrong implementations, and the matrix of which check catches which."""

@@ -48,12 +48,10 @@ class Opened:
     Attributes:
         user: who opened it.
         roles: RBAC roles it was opened with.
-        seen: simulated seconds of its last use that counted.
     """
 
     user: str
     roles: tuple[str, ...]
-    seen: float
 
 
 @dataclass(slots=True)

@@ -70,6 +70,7 @@ class _Builder:
             build_guest.add_guest(self.pool, guest, places)
         for ref in self.hosts.values():
             build_host.settle_memory(self.pool, ref)
+        access.settle(self.pool, self.spec.accounts)
 
     def _add_roles(self) -> None:
         if "role" in self.db.tables:

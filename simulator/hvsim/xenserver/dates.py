@@ -20,3 +20,9 @@ def stamp(world: World, ahead: float = 0.0) -> str:
 def date_at(seconds: float) -> str:
     """Return the date at a simulated time in seconds as ``YYYYMMDDThh:mm:ssZ``."""
     return (LAB_BEGINS + timedelta(seconds=int(seconds))).strftime("%Y%m%dT%H:%M:%SZ")
+
+
+def seconds_of(date: str) -> float:
+    """Return the simulated seconds of a date that :func:`date_at` wrote."""
+    when = datetime.strptime(date, "%Y%m%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return (when - LAB_BEGINS).total_seconds()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
-from hvsim.xenserver import access
+from hvsim.xenserver import access, presence
 from hvsim.xenserver.access import SUPERUSER, Account, Opened, authenticate
-from hvsim.xenserver.dates import stamp
+from hvsim.xenserver.dates import seconds_of, stamp
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, Caller, message
 from hvsim.xenserver.model import NULL_REF
@@ -26,8 +26,6 @@ __all__ = ["authenticate", "caller", "close", "drop_all", "open"]
 
 IDLE_LIMIT: Final = 86_400.0
 """Seconds after which an unused session is forgotten."""
-_REFRESH_AFTER: Final = 600.0
-"""Seconds during which current releases do not note another use."""
 _MOST: Final = 500
 """Sessions a user name, and an originator, may hold; the least used goes when one more comes."""
 _MOST_LEGACY: Final = 200
@@ -72,15 +70,11 @@ def caller(pool: Pool, ref: str, member: Member) -> Caller:
     if user is not None:
         return Caller(user, ("pool-admin",), ref, member.host, local=True)
     with pool.world.access():
-        opened = pool.access.opened.get(ref)
-        if opened is not None and pool.world.now - opened.seen > IDLE_LIMIT:
-            close(pool, ref, member)
-            opened = None
-        if opened is None:
-            raise XenError("SESSION_INVALID", ref)
+        opened = _alive(pool, ref, member)
         if member.role is not Role.MASTER:
             raise XenError("HOST_IS_SLAVE", member.master)
-        _note_use(pool, ref, opened)
+        if presence.is_due(pool, pool.db.row("session", ref)):
+            pool.world.execute(presence.SessionSeen(pool=pool.name, session=ref))
         return Caller(opened.user, opened.roles, ref, member.host)
 
 
@@ -127,7 +121,7 @@ class SessionOpen(Command, frozen=True, kw_only=True):
         roles = access.roles_of(pool, account)
         _make_room(pool, self.user, self.originator)
         ref = pool.db.add("session", _fields(pool, account, member, roles, self.originator))
-        pool.access.opened[ref] = Opened(self.user, roles, pool.world.now)
+        pool.access.opened[ref] = Opened(self.user, roles)
         return ref
 
 
@@ -183,6 +177,21 @@ def logout_subject_identifier(call: Call, subject_identifier: str) -> None:
             _forget(call.pool, ref)
 
 
+def _alive(pool: Pool, ref: str, member: Member) -> Opened:
+    """Return what is known of a session; an expired one is forgotten at this look."""
+    opened = pool.access.opened.get(ref)
+    if opened is not None and _idle(pool, ref) > IDLE_LIMIT:
+        close(pool, ref, member)
+        opened = None
+    if opened is None:
+        raise XenError("SESSION_INVALID", ref)
+    return opened
+
+
+def _idle(pool: Pool, ref: str) -> float:
+    return pool.world.now - seconds_of(pool.db.row("session", ref)["last_active"])
+
+
 def _external(call: Call) -> list[tuple[str, dict[str, Any]]]:
     rows = call.db.tables["session"].items()
     return [(ref, row) for ref, row in rows if not row["is_local_superuser"]]
@@ -222,8 +231,9 @@ def _make_room(pool: Pool, user: str, originator: str) -> None:
 
 
 def _evict(pool: Pool, refs: list[str], most: int) -> None:
+    rows = pool.db.tables["session"]
     while len(refs) >= most:
-        oldest = min(refs, key=lambda ref: pool.access.opened[ref].seen)
+        oldest = min(refs, key=lambda ref: str(rows[ref]["last_active"]))
         refs.remove(oldest)
         _forget(pool, oldest)
 
@@ -231,12 +241,3 @@ def _evict(pool: Pool, refs: list[str], most: int) -> None:
 def _forget(pool: Pool, ref: str) -> None:
     if pool.access.opened.pop(ref, None) is not None:
         pool.db.remove("session", ref)
-
-
-def _note_use(pool: Pool, ref: str, opened: Opened) -> None:
-    """Note a use without an event: reads are not journalled, so they must not be logged."""
-    now = pool.world.now
-    if not pool.legacy and now - opened.seen < _REFRESH_AFTER:
-        return
-    opened.seen = now
-    pool.db.tables["session"][ref]["last_active"] = stamp(pool.world)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hvsim.events import EventLog
+    from hvsim.images import Image
 
 _T = TypeVar("_T")
 
@@ -142,6 +143,8 @@ class Hardware:
         self.servers: dict[str, Server] = {}
         self.storages: dict[str, SharedStorage] = {}
         self.segments: dict[str, Segment] = {}
+        self.images: dict[str, Image] = {}
+        """Backups of disks, by name; see :mod:`hvsim.images`."""
 
     def observe(self, observer: Callable[[Change], None]) -> None:
         """Call ``observer`` after every later change, in order of registration."""

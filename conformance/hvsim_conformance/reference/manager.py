@@ -1,0 +1,130 @@
+"""The reference manager: registrations, and which of them owns a host or guest."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from hvsim_conformance.adapters.model import (
+    Capabilities,
+    Credentials,
+    Done,
+    Feature,
+    Guest,
+    Host,
+    MoveMode,
+    Outcome,
+    PowerAction,
+    Product,
+    Reason,
+    Refused,
+    Role,
+    Session,
+    Switch,
+    Terms,
+    Unsupported,
+)
+from hvsim_conformance.reference.driver import Driver
+from hvsim_conformance.reference.xenserver.driver import XenServerDriver
+
+DriverFactory = Callable[[str, Credentials, Session], Driver]
+
+
+class ReferenceManager:
+    """Keeps one driver for each registration; drivers know the products' rules.
+
+    Several hosts of one pool may be registered one by one: a host or guest that more than one
+    registration shows is shown once, by the first that knows it.
+    """
+
+    drivers: dict[Product, DriverFactory] = {Product.XENSERVER: XenServerDriver}  # noqa: RUF012 - mutants replace it whole
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._registered: dict[str, Driver] = {}
+        self._count = 0
+
+    def capabilities(self) -> Capabilities:
+        """Return the products there are drivers for."""
+        return Capabilities(
+            name="hvsim reference",
+            version="1",
+            products=tuple(self.drivers),
+            features=(Feature.MAINTENANCE_WITH_MOVE, Feature.TERMS),
+        )
+
+    def register(
+        self, kind: Product, address: str, credentials: Credentials, role: Role
+    ) -> Outcome:
+        """Take an endpoint under management."""
+        if kind not in self.drivers:
+            return Unsupported(f"there is no driver for {kind}")
+        if role is Role.VM_MANAGER and kind is Product.XENSERVER:
+            return Unsupported("XenServer has no management product to register")
+        self._count += 1
+        name = f"{kind}-{self._count}"
+        self._registered[name] = self.drivers[kind](address, credentials, self._session)
+        return Done(name)
+
+    def unregister(self, registration: str) -> Outcome:
+        """Let go of an endpoint."""
+        driver = self._registered.pop(registration, None)
+        if driver is None:
+            return Refused(Reason.HOST_NOT_MANAGED, f"nothing is registered as {registration}")
+        driver.close()
+        return Done()
+
+    def refresh(self) -> Outcome:
+        """Make one inventory pass over every registration."""
+        for driver in self._registered.values():
+            driver.refresh()
+        return Done()
+
+    def list_hosts(self) -> Sequence[Host]:
+        """Return every host once."""
+        return tuple({host.id: host for _, host in self._each_host()}.values())
+
+    def list_guests(self) -> Sequence[Guest]:
+        """Return every guest once."""
+        return tuple({guest.id: guest for _, guest in self._each_guest()}.values())
+
+    def power(self, guest: str, action: PowerAction, *, force: bool = False) -> Outcome:
+        """Power a guest on, off, or reboot it."""
+        driver = self._owner(guest)
+        return driver.power(guest, action, force=force) if driver else _gone(guest)
+
+    def migrate(self, guest: str, host: str, mode: MoveMode) -> Outcome:
+        """Move a guest to a host."""
+        driver = self._owner(guest)
+        return driver.migrate(guest, host, mode) if driver else _gone(guest)
+
+    def maintenance(self, host: str, switch: Switch, *, move: bool = False) -> Outcome:
+        """Set or release a host's maintenance mode."""
+        driver = next((found for found, known in self._each_host() if known.id == host), None)
+        if driver is None:
+            return Refused(Reason.HOST_NOT_MANAGED, f"no host {host}")
+        return driver.maintenance(host, switch, move=move)
+
+    def describe_terms(self) -> Sequence[Terms]:
+        """Return what each product's features are called."""
+        return tuple(self.terms.values())
+
+    terms: dict[Product, Terms] = {Product.XENSERVER: XenServerDriver.terms}  # noqa: RUF012 - mutants replace it whole
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for driver in self._registered.values():
+            driver.close()
+        self._registered.clear()
+
+    def _each_host(self) -> Iterator[tuple[Driver, Host]]:
+        for driver in reversed(self._registered.values()):
+            yield from ((driver, host) for host in driver.hosts())
+
+    def _each_guest(self) -> Iterator[tuple[Driver, Guest]]:
+        for driver in reversed(self._registered.values()):
+            yield from ((driver, guest) for guest in driver.guests())
+
+    def _owner(self, guest: str) -> Driver | None:
+        return next((driver for driver, known in self._each_guest() if known.id == guest), None)
+
+
+def _gone(guest: str) -> Refused:
+    return Refused(Reason.GUEST_GONE, f"no guest {guest}")

@@ -1,0 +1,1 @@
+"""The reference manager's part for Citrix XenServer, on the XenAPI SDK."""

@@ -27,6 +27,7 @@ from hvsim_conformance.reference.xenserver.inventory import (
     NOTHING,
     GuestFacts,
     HostFacts,
+    Inventory,
     take,
 )
 

@@ -21,6 +21,7 @@ class Activity:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._mine = threading.local()
         self.busy = 0
         self.parked = 0
         self.last = time.monotonic()
@@ -31,11 +32,14 @@ class Activity:
     @contextmanager
     def request(self) -> Iterator[None]:
         """Mark a client's request as being worked on for the length of a ``with`` block."""
-        self._count(busy=1)
+        nested: bool = getattr(self._mine, "serving", False)
+        self._mine.serving = True
+        self._count(busy=0 if nested else 1)
         try:
             yield
         finally:
-            self._count(busy=-1)
+            self._mine.serving = nested
+            self._count(busy=0 if nested else -1)
 
     def waiting_for(self) -> float | None:
         """Return the seconds since every client only waits; None while one is served or none is."""
@@ -65,13 +69,15 @@ class Activity:
 
     @contextmanager
     def _parked(self) -> Iterator[None]:
-        self._count(busy=-1, parked=1)
+        # Who parks without a request (a test, a tool) was not counted as busy before.
+        serving = int(getattr(self._mine, "serving", False))
+        self._count(busy=-serving, parked=1)
         if self.on_park is not None:
             self.on_park()
         try:
             yield
         finally:
-            self._count(busy=1, parked=-1)
+            self._count(busy=serving, parked=-1)
 
     def _count(self, *, busy: int = 0, parked: int = 0) -> None:
         with self._lock:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING
+
+from hvsim.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +51,7 @@ class Clock:
         self._anchor = source()
         self._resume_to = mode
         self.mode = mode
-        self.scale = 1.0 if mode is ClockMode.REAL else scale
+        self.scale = 1.0 if mode is ClockMode.REAL else _checked(scale)
 
     @property
     def flows(self) -> bool:
@@ -63,11 +66,19 @@ class Clock:
 
     def jump(self, to: float) -> None:
         """Move to simulated time ``to`` when that lies ahead."""
-        now = self.now()
-        self._rebase(max(now, to))
+        self._rebase(max(self.now(), to))
+
+    def start_at(self, when: float) -> None:
+        """Stand at simulated time ``when``: what passed while a world was made does not count."""
+        self._rebase(when)
 
     def set_mode(self, mode: ClockMode, scale: float | None = None) -> None:
-        """Change how time moves from now on; ``scale`` is kept when not given."""
+        """Change how time moves from now on; ``scale`` is kept when not given.
+
+        Raises:
+            InputError: when ``scale`` is not a number above 0; nothing has changed then.
+        """
+        scale = None if scale is None else _checked(scale)
         self._rebase(self.now())
         if mode is ClockMode.PAUSED and self.mode is not ClockMode.PAUSED:
             self._resume_to = self.mode
@@ -91,3 +102,9 @@ class Clock:
     def _rebase(self, now: float) -> None:
         self._base = now
         self._anchor = self._source()
+
+
+def _checked(scale: float) -> float:
+    if not (isfinite(scale) and scale > 0):
+        raise InputError(f"expected a clock scale above 0, not {scale}")
+    return scale

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import simpy
@@ -20,6 +20,8 @@ class Engine(simpy.Environment):
 
     on_crash: Callable[[Exception], None] | None = None
     """Told of an exception that left a process; without it the exception is raised."""
+    stepping = False
+    """Whether an event is being processed at this moment."""
 
     def advance(self, to: float, limit: int | None = None) -> bool:
         """Process what is due up to and including ``to``, then stand there.
@@ -31,6 +33,8 @@ class Engine(simpy.Environment):
         Returns:
             Whether everything due was processed (False when ``limit`` cut it short).
         """
+        if not isfinite(to):
+            raise ValueError(f"cannot move to the simulated time {to}")
         left = inf if limit is None else limit
         while self.peek() <= to:
             if left <= 0:
@@ -50,9 +54,12 @@ class Engine(simpy.Environment):
         return None if when == inf else when
 
     def _step_guarded(self) -> None:
+        self.stepping = True
         try:
             self.step()
         except Exception as error:
             if self.on_crash is None:
                 raise
             self.on_crash(error)
+        finally:
+            self.stepping = False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import simpy
 
@@ -52,6 +52,27 @@ class State(StrEnum):
 
 class Cancelled(Refusal):
     """The operation was cancelled before its end."""
+
+
+class Forced(Refusal):
+    """A failure that the lab asked for, in the words of the product it befalls.
+
+    Args:
+        code: the product's error code; ``params`` its parameters.
+    """
+
+    vocabularies: ClassVar[dict[str, Callable[..., Refusal]]] = {}
+    """What makes a product's own error of code and parameters, by the subject's first name."""
+
+    def __init__(self, code: str, *params: str) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(": ".join((code, ", ".join(params))) if params else code)
+
+    def told_by(self, subject: str) -> Refusal:
+        """Return the failure as the product of a subject path tells it."""
+        make = self.vocabularies.get(subject.partition("/")[0])
+        return self if make is None else make(self.code, *self.params)
 
 
 class InternalError(Refusal):
@@ -209,21 +230,21 @@ class Operations:
         return rule is not None
 
     def _interpret(self, operation: Operation, steps: Steps) -> Steps:
+        state = State.FAILED
         try:
             operation.value = yield from self._drive(operation, steps)
-            self._finish(operation, State.SUCCEEDED)
+            state = State.SUCCEEDED
         except Cancelled as error:
             operation.error = error
-            self._finish(operation, State.CANCELLED)
+            state = State.CANCELLED
         except Refusal as error:
             operation.error = error
-            self._finish(operation, State.FAILED)
         except Exception as error:  # noqa: BLE001 - one broken operation must not take the world
             operation.error = InternalError(f"{type(error).__name__}: {error}")
-            self._finish(operation, State.FAILED)
+        self._finish(operation, state)
 
     def _drive(self, operation: Operation, steps: Steps) -> Steps:
-        failure = operation.early
+        failure: BaseException | None = None
         operation.begun = True
         while True:
             # The steps' own end cannot be a StopIteration here: it becomes this return value.
@@ -232,6 +253,10 @@ class Operations:
                     step = steps.throw(failure) if failure else steps.send(None)
                 except StopIteration as stop:
                     return stop.value
+            if operation.early is not None:
+                # Not before the first step: what cleans up stands in the steps' own `finally`.
+                failure, operation.early = operation.early, None
+                continue
             try:
                 yield from self._perform(operation, step)
                 failure = None
@@ -279,7 +304,7 @@ class Operations:
         return seconds
 
     def _obey(self, operation: Operation, rule: StageRule) -> Steps:
-        if rule.hold and rule in self.rules.values():
+        if rule.hold and any(rule is known for known in self.rules.values()):
             operation.due = None
             operation.held = self._engine.event()
             rule.waiting.append(operation.held)
@@ -288,6 +313,9 @@ class Operations:
             finally:
                 rule.waiting.remove(operation.held)
                 operation.held = None
+                operation.due = self._engine.now
+        if isinstance(rule.error, Forced):
+            raise rule.error.told_by(operation.subject)
         if rule.error is not None:
             raise rule.error
 
@@ -296,10 +324,12 @@ class Operations:
         del self.running[operation.id]
         if state is State.SUCCEEDED:
             operation.progress = 1.0
-        with self._log.caused_by(operation.id):
-            for tell in operation.on_done:
-                tell(operation)
-        self._log.wake((operation.topic,))
+        try:
+            with self._log.caused_by(operation.id):
+                for tell in operation.on_done:
+                    tell(operation)
+        finally:
+            self._log.wake((operation.topic,))
 
 
 def _succeed(event: simpy.Event) -> None:

@@ -19,6 +19,8 @@ from hvsim.streams import Streams
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import simpy
+
     from hvsim.commands import Command
 
 _SLICE = 2_000
@@ -47,7 +49,10 @@ class World:
         self.hardware = Hardware(self.log)
         self.products: dict[str, Any] = {}
         self.activity = Activity()
+        self.origin: Any = None
+        """What the world was built from (its scenario), so that it can be built again."""
         self.lock = threading.RLock()
+        self._applying = False
         self.engine.on_crash = self._note_crash
 
     @property
@@ -70,8 +75,22 @@ class World:
                 can leave traces as well.
         """
         with self.access():
+            self._refuse_nesting(command)
             self.journal.append(self.now, command)
             return self._apply(command)
+
+    def schedule(self, when: float, command: Command) -> None:
+        """Let a command of the scenario itself be carried out at simulated time ``when``.
+
+        It is not journalled: the scenario brings it back. A refusal then becomes an event.
+        """
+
+        def due(_: simpy.Event) -> None:
+            with self.log.caused_by(command.kind):
+                self._carry_out_scheduled(command)
+
+        timer = self.engine.timeout(max(0.0, when - self.now))
+        timer.callbacks.append(due)
 
     def replay(self, entries: Iterable[Entry], until: float | None = None) -> None:
         """Carry out journalled commands at their own times, then move on to ``until``."""
@@ -138,10 +157,25 @@ class World:
 
     def _apply(self, command: Command) -> Any:
         with self.log.caused_by(command.kind):
+            self._applying = True
             try:
                 return command.apply(self)
             finally:
+                self._applying = False
                 self.engine.settle()
+
+    def _refuse_nesting(self, command: Command) -> None:
+        """Refuse a command that the world gives itself: a replay would carry it out twice."""
+        if self._applying or self.engine.stepping:
+            raise RuntimeError(f"{command.kind} was given from within the world; call it directly")
+
+    def _carry_out_scheduled(self, command: Command) -> None:
+        try:
+            command.apply(self)
+        except HvsimError as error:
+            self.log.append(
+                "refused", "scenario", None, {"command": command.kind, "why": str(error)}
+            )
 
     def _apply_quietly(self, command: Command) -> None:
         try:

@@ -1,7 +1,6 @@
 """A suite: requirements, profiles, checks, labs and mutants that belong together."""
 
 import importlib
-import importlib.util
 import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from hvsim_conformance.mutants.registry import Mutant
 from hvsim_conformance.profiles import Profile
 
 BUILTIN_SPEC = "hvsim_conformance.engine.suite:builtin"
-REFERENCES = "hvsim_conformance.reference"
+REFERENCE = "hvsim_conformance.reference:ReferenceManager"
 
 
 class SuiteError(ValueError):
@@ -95,7 +94,7 @@ def builtin() -> Suite:
         checks=tuple(BUILTIN),
         labs=LABS.factories,
         mutants=tuple(BUILTIN_MUTANTS),
-        reference=_reference(),
+        reference=REFERENCE,
     )
     suite.validate()
     return suite
@@ -117,11 +116,6 @@ def _import_all(package: str) -> None:
 
 def _modules(path: Iterable[str], package: str) -> Iterable[str]:
     return sorted(found.name for found in pkgutil.walk_packages(path, f"{package}."))
-
-
-def _reference() -> str | None:
-    found = importlib.util.find_spec(REFERENCES)
-    return f"{REFERENCES}:open_manager" if found else None
 
 
 def _validate_check(check: Check, suite: Suite) -> None:

@@ -1,0 +1,124 @@
+"""The two encodings of an answer, behind one face."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hvsim_fakes.xenserver import jsonrpc, xmlwriter
+from hvsim_fakes.xenserver.fragments import fragments_of
+from hvsim_fakes.xenserver.reads import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hvsim.xenserver.database import Database
+    from hvsim.xenserver.model import Type
+    from hvsim_fakes.xenserver.jsonrpc import JsonCall
+    from hvsim_fakes.xenserver.reads import Fragment
+
+
+class Special(ABC):
+    """A result whose XML the data model does not describe."""
+
+    @abstractmethod
+    def plain(self) -> Any:
+        """Return the result JSON-ready."""
+
+    @abstractmethod
+    def xml(self) -> str:
+        """Return the result as a ``<value>``."""
+
+
+class Codec(Protocol):
+    """How one call's answer is written."""
+
+    content_type: str
+
+    def known(self, cls: str) -> Mapping[str, Fragment]:
+        """Return the records of a class that are already written in this encoding."""
+
+    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:
+        """Write a result; ``whole`` says that a table holds all records of its class."""
+
+    def error(self, description: Sequence[str]) -> bytes:
+        """Write a failure: its code, then its parameters."""
+
+    def fault(self, text: str) -> bytes:
+        """Write the refusal of a call that has no asynchronous form."""
+
+    def names(self, names: Sequence[str]) -> bytes:
+        """Write the answer to ``system.listMethods``, which has no status."""
+
+
+class XmlCodec:
+    """XML-RPC. ``legacy`` as releases before 6.0 wrote it."""
+
+    content_type = "text/xml"
+
+    def __init__(self, db: Database, *, legacy: bool) -> None:
+        self._db = db
+        self._legacy = legacy
+        self._fragments = fragments_of(db)
+
+    def known(self, cls: str) -> Mapping[str, Fragment]:
+        """See :class:`Codec`."""
+        return self._fragments.known(cls)
+
+    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:
+        """See :class:`Codec`."""
+        if isinstance(value, Table):
+            text = self._fragments.write(self._db, value, whole=whole)
+            return b"".join((xmlwriter.SUCCESS_HEAD, text, xmlwriter.SUCCESS_TAIL))
+        if isinstance(value, Special):
+            return xmlwriter.success(value.xml())
+        return xmlwriter.success(xmlwriter.result(self._db.model, kind, value))
+
+    def error(self, description: Sequence[str]) -> bytes:
+        """See :class:`Codec`."""
+        return xmlwriter.failure(description)
+
+    def fault(self, text: str) -> bytes:
+        """See :class:`Codec`."""
+        if self._legacy:
+            return xmlwriter.fault(text)
+        return xmlwriter.failure(["Fault", text])
+
+    def names(self, names: Sequence[str]) -> bytes:
+        """See :class:`Codec`."""
+        return xmlwriter.bare(xmlwriter.array(map(xmlwriter.string, names)))
+
+
+class JsonCodec:
+    """JSON-RPC, in the version the call came in."""
+
+    content_type = "application/json"
+
+    def __init__(self, call: JsonCall) -> None:
+        self._call = call
+
+    def known(self, cls: str) -> Mapping[str, Fragment]:  # noqa: ARG002 - nothing is kept
+        """See :class:`Codec`."""
+        return {}
+
+    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:  # noqa: ARG002 - as `kind` says
+        """See :class:`Codec`."""
+        if isinstance(value, Table):
+            value = value.rows()
+        elif isinstance(value, Special):
+            value = value.plain()
+        elif kind.kind == "void":
+            value = ""
+        return jsonrpc.success(self._call, value)
+
+    def error(self, description: Sequence[str]) -> bytes:
+        """See :class:`Codec`."""
+        return jsonrpc.failure(self._call, description)
+
+    def fault(self, text: str) -> bytes:
+        """See :class:`Codec`."""
+        return jsonrpc.failure(self._call, ["Fault", text])
+
+    def names(self, names: Sequence[str]) -> bytes:
+        """See :class:`Codec`."""
+        return jsonrpc.success(self._call, list(names))

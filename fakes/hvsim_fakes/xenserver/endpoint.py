@@ -1,0 +1,194 @@
+"""The XenAPI endpoint of one host: what its management address serves over HTTP(S)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.release import SOFTWARE
+from hvsim_fakes import wirelog
+from hvsim_fakes.xenserver import jsonrpc, pages, rbac, statistics, xmlparser, xmlwriter
+from hvsim_fakes.xenserver.codec import Codec, JsonCodec, XmlCodec
+from hvsim_fakes.xenserver.credentials import is_authorised, query_of
+from hvsim_fakes.xenserver.dispatch import Dispatcher, Incoming, NoAsyncFormError
+from hvsim_fakes.xenserver.errors import describe
+from hvsim_fakes.xenserver.eventnext import EventNext
+from hvsim_fakes.xenserver.xmlparser import MalformedCallError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hvsim.xenserver.pool import Member, Pool
+    from hvsim_fakes.server import Request, Response
+
+_log: Final = logging.getLogger(__name__)
+_listeners: WeakKeyDictionary[Pool, EventNext] = WeakKeyDictionary()
+_LIST_METHODS: Final = "system.listMethods"
+
+
+class XenApiEndpoint:
+    """Serves a pool's API on one member; an application for the HTTP server's fast path.
+
+    Args:
+        wire_log: where every exchange is noted; none by default.
+    """
+
+    def __init__(self, pool: Pool, member: Member, wire_log: wirelog.WireLog | None = None) -> None:
+        self._pool = pool
+        self._member = member
+        self._wire_log = wire_log
+        event_next = _listeners.get(pool)
+        if event_next is None:
+            event_next = _listeners[pool] = EventNext(pool)
+        self._dispatcher = Dispatcher(pool, member, event_next)
+        self._plain: Mapping[str, Callable[[Request], Response]] = {
+            "/rrd_updates": self._rrd_updates,
+            "/vm_rrd": self._vm_rrd,
+            "/host_rrd": self._host_rrd,
+        }
+
+    def __call__(self, request: Request, /) -> Response:
+        """Answer one request."""
+        with self._pool.world.activity.request():
+            if request.method == "POST":
+                return self._post(request)
+            return self._other(request)
+
+    def _post(self, request: Request) -> Response:
+        if request.path in pages.UNSERVED:
+            return pages.not_implemented("POST")
+        try:
+            if request.path.startswith("/jsonrpc") and not self._pool.legacy:
+                return self._json(request)
+            return self._xml(request)
+        except MalformedCallError as error:
+            self._record(request, "(unreadable)", None, "INTERNAL_ERROR")
+            return pages.internal_error(str(error))
+
+    def _xml(self, request: Request) -> Response:
+        call = xmlparser.parse_call(request.body)
+        codec = XmlCodec(self._pool.db, legacy=self._pool.legacy)
+        body = self._answer(request, call, codec, xmlwriter.failure)
+        return pages.answer(codec.content_type, body, cors=not self._pool.legacy)
+
+    def _json(self, request: Request) -> Response:
+        call = jsonrpc.parse_call(request.body)
+        codec = JsonCodec(call)
+        body = self._answer(request, call.call, codec, jsonrpc.undispatched)
+        return pages.answer(codec.content_type, body, cors=True)
+
+    def _answer(
+        self,
+        request: Request,
+        call: xmlparser.MethodCall,
+        codec: Codec,
+        refuse: Callable[[list[str]], bytes],
+    ) -> bytes:
+        incoming = Incoming(call, request.connection.closed)
+        outcome = "ok"
+        try:
+            self._dispatcher.check_emergency(incoming)
+        except XenError as error:
+            description = describe(error, self._pool.profile)
+            self._record(request, call.name, incoming, description[0])
+            return refuse(description)
+        try:
+            return self._result(incoming, codec)
+        except XenError as error:
+            description = describe(error, self._pool.profile)
+            outcome = description[0]
+            return codec.error(description)
+        except NoAsyncFormError as error:
+            outcome = "Fault"
+            return codec.fault(str(error))
+        except Exception as error:  # noqa: BLE001 - a client gets an answer whatever happens
+            # Nothing of the simulator's own may reach a client but the product's word for it.
+            _log.exception("call %s failed", call.name)
+            outcome = "INTERNAL_ERROR"
+            return codec.error(["INTERNAL_ERROR", f"{type(error).__name__}: {error}"])
+        finally:
+            self._record(request, call.name, incoming, outcome)
+
+    def _result(self, incoming: Incoming, codec: Codec) -> bytes:
+        if incoming.call.name == _LIST_METHODS:
+            return codec.names(self._dispatcher.names.listed)
+        kind, value, whole = self._dispatcher.dispatch(incoming, codec)
+        return codec.value(kind, value, whole=whole)
+
+    def _record(self, request: Request, name: str, incoming: Incoming | None, outcome: str) -> None:
+        if self._wire_log is None:
+            return
+        message = incoming.message if incoming is not None else None
+        names = [param.name for param in message.params] if message else []
+        args = incoming.args if incoming is not None else []
+        params = dict(zip(names, args, strict=False))
+        if message is not None:
+            secret = {p.name for p in message.params if p.type.secret or p.name in _SECRETS}
+            params = {k: wirelog.MASK if k in secret else v for k, v in params.items()}
+        self._wire_log.record(
+            time=self._pool.world.now,
+            product="xenserver",
+            endpoint=self._member.server.name,
+            client=f"{request.connection.remote[0]}:{request.connection.remote[1]}",
+            call=name,
+            is_write=message is not None and rbac.is_write(message),
+            outcome=outcome,
+            params=wirelog.mask(params),
+        )
+
+    def _other(self, request: Request) -> Response:
+        if request.method == "OPTIONS" and not self._pool.legacy:
+            return pages.options(request.headers.get("access-control-request-headers"))
+        if request.path in pages.UNSERVED or request.method not in ("GET", "HEAD", "PUT"):
+            return pages.not_implemented(request.method)
+        if request.method == "PUT":
+            return pages.forbidden()
+        serve = self._plain.get(request.path)
+        if serve is not None:
+            return self._guarded(request, serve)
+        if request.path == "/":
+            brand = SOFTWARE[self._pool.profile]["product_brand"]
+            return pages.front(brand, self._member.server.name)
+        return pages.missing(request.path)
+
+    def _guarded(self, request: Request, serve: Callable[[Request], Response]) -> Response:
+        with self._pool.world.access():
+            authorised = is_authorised(self._pool, self._member, request)
+            response = serve(request) if authorised else pages.unauthorised(request.path[1:])
+        self._record(request, f"GET {request.path}", None, "ok" if authorised else "401")
+        return response
+
+    def _rrd_updates(self, request: Request) -> Response:
+        query = query_of(request)
+        start, at = _integer(query.get("start")), statistics.epoch(self._pool)
+        figures = statistics.resident_figures(self._pool, self._member.host)
+        if query.get("host") == "true":
+            figures = statistics.host_figures(self._pool, self._member.host) + figures
+        if query.get("json") == "true":
+            body = statistics.updates_json(figures, start, at)
+            return pages.answer("application/json", body)
+        return pages.answer("text/xml", statistics.updates_xml(figures, start, at))
+
+    def _vm_rrd(self, request: Request) -> Response:
+        try:
+            ref = self._pool.db.by_uuid("VM", query_of(request).get("uuid", ""))
+        except XenError:
+            return pages.missing(request.path)
+        figures = statistics.guest_figures(self._pool.db, self._pool.db.row("VM", ref))
+        return pages.answer("text/xml", statistics.archive(figures, statistics.epoch(self._pool)))
+
+    def _host_rrd(self, _request: Request) -> Response:
+        figures = statistics.host_figures(self._pool, self._member.host)
+        return pages.answer("text/xml", statistics.archive(figures, statistics.epoch(self._pool)))
+
+
+_SECRETS: Final = frozenset({"pwd", "old_pwd", "new_pwd", "psecret", "session_id", "passphrase"})
+
+
+def _integer(text: str | None) -> int:
+    try:
+        return int(text or "0")
+    except ValueError:
+        return 0

@@ -1,0 +1,63 @@
+"""Keeps records written as XML, so that a large answer is mostly a join of bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
+
+from hvsim_fakes.xenserver import xmlwriter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hvsim.xenserver.database import Database
+    from hvsim_fakes.xenserver.reads import Fragment, Table
+
+LIMIT: Final = 256 * 1024 * 1024
+"""Bytes of fragments kept for one pool; beyond it nothing new is kept."""
+
+_caches: WeakKeyDictionary[Database, Fragments] = WeakKeyDictionary()
+
+
+def fragments_of(db: Database) -> Fragments:
+    """Return the fragments of a pool's database, shared by all its members' endpoints."""
+    found = _caches.get(db)
+    if found is None:
+        found = _caches[db] = Fragments()
+    return found
+
+
+class Fragments:
+    """Struct members ``reference -> record`` by class, each with its row's generation.
+
+    Whole tables are replaced, never changed in place, so threads may share them unlocked.
+    """
+
+    def __init__(self) -> None:
+        self._tables: dict[str, dict[str, Fragment]] = {}
+        self._sizes: dict[str, int] = {}
+
+    def known(self, cls: str) -> Mapping[str, Fragment]:
+        """Return the fragments of a class by reference."""
+        return self._tables.get(cls, {})
+
+    def write(self, db: Database, table: Table, *, whole: bool) -> bytes:
+        """Write a collected table as one ``<value>`` and remember it if it is the whole class."""
+        write = xmlwriter.record_writer(db.model, table.cls)
+        written: dict[str, Fragment] = {}
+        for ref, generation, row in table.entries:
+            if isinstance(row, bytes):
+                written[ref] = (generation, row)
+            else:
+                text = f"<member><name>{xmlwriter.escape(ref)}</name>{write(row)}</member>"
+                written[ref] = (generation, text.encode())
+        members = [fragment for _, fragment in written.values()]
+        if whole:
+            self._remember(table.cls, written, sum(map(len, members)))
+        return b"".join((b"<value><struct>", *members, b"</struct></value>"))
+
+    def _remember(self, cls: str, written: dict[str, Fragment], size: int) -> None:
+        others = sum(self._sizes.values()) - self._sizes.get(cls, 0)
+        if others + size <= LIMIT:
+            self._tables[cls] = written
+            self._sizes[cls] = size

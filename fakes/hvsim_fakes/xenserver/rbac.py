@@ -1,0 +1,49 @@
+"""Whether a caller may send a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.release import ROLES
+
+if TYPE_CHECKING:
+    from hvsim.xenserver.messages import Caller
+    from hvsim.xenserver.model import MessageModel
+    from hvsim.xenserver.pool import Pool
+
+
+def check_roles(message: MessageModel, caller: Caller) -> None:
+    """Raise ``RBAC_PERMISSION_DENIED`` unless one of the caller's roles may send the message.
+
+    Local sessions and the superuser (who holds every right) may send anything.
+    """
+    if caller.local or "pool-admin" in caller.roles:
+        return
+    if message.roles.isdisjoint(caller.roles):
+        allowed = ", ".join(role for role in ROLES if role in message.roles)
+        text = f"No permission in user session. (Roles with this permission: {allowed})"
+        raise XenError("RBAC_PERMISSION_DENIED", message.name.lower(), text)
+
+
+def check_origin(pool: Pool, message: MessageModel, caller: Caller) -> None:
+    """Raise ``INTERNAL_ERROR`` when a client sends what only the pool's own hosts may send."""
+    if not message.pool_internal or caller.local:
+        return
+    row = pool.db.tables["session"].get(caller.session, {})
+    if not row.get("pool"):
+        call = "call" if pool.legacy else f'"{message.name}" call'
+        text = f"Internal API {call} attempted with non-pool (external) session"
+        raise XenError("INTERNAL_ERROR", text)
+
+
+_READING_VERBS = ("get_", "assert_", "is_", "query_", "retrieve_", "has_")
+
+
+def is_write(message: MessageModel) -> bool:
+    """Whether a message can change what the pool's users see.
+
+    Judged by the model alone: what a read-only role may send (and sessions, tasks and events
+    live by) changes nothing of theirs.
+    """
+    return not message.verb.startswith(_READING_VERBS) and "read-only" not in message.roles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hvsim.errors import Refusal
+from hvsim.operations import Forced
 
 
 class XenError(Refusal):
@@ -23,6 +24,9 @@ class XenError(Refusal):
     def description(self) -> list[str]:
         """Code and parameters in one list, as tasks and emergency states keep them."""
         return [self.code, *self.params]
+
+
+Forced.vocabularies["xenserver"] = XenError
 
 
 def as_xen_error(error: BaseException) -> XenError:

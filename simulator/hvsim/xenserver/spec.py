@@ -90,3 +90,5 @@ class PoolSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ha: bool = False
     bandwidth: int = 125_000_000
     """Bytes a second that a migration copies."""
+    behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Switches behaviours that the profile chooses otherwise."""

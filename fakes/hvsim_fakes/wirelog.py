@@ -5,9 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MASK = "********"
-_SECRET_WORDS = ("password", "passwd", "secret", "token", "cookie", "credential", "privatekey")
+_SECRET_WORDS = (
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "cookie",
+    "credential",
+    "privatekey",
+    "pwd",
+)
 _SECRET_NAMES = frozenset(
-    {"authorization", "key", "pass", "passphrase", "pwd", "session", "sessionid", "sessionref"}
+    {"authorization", "key", "pass", "passphrase", "session", "sessionid", "sessionref"}
 )
 _LONGEST_TEXT = 256
 _SHORTENED = "..."
@@ -113,6 +122,12 @@ class WireLog:
         wanted = {name: value for name, value in asked.items() if value is not None}
         return [exchange for exchange in self._span(since, until) if _matches(exchange, wanted)]
 
+    def newest(self, count: int) -> list[Exchange]:
+        """List the newest exchanges, `count` at most, oldest first; never an overrun."""
+        with self._lock:
+            first = max(self.dropped, self._last - count)
+            return [self._ring[seq % self._capacity] for seq in range(first, self._last)]
+
     def writes(
         self, since: int = 0, until: int | None = None, *, endpoint: str | None = None
     ) -> list[Exchange]:
@@ -133,13 +148,14 @@ class WireLog:
         self._last = exchange.seq
 
     def _span(self, since: int, until: int | None) -> list[Exchange]:
+        since = max(0, since)
         with self._lock:
             last = self._last if until is None else min(until, self._last)
             if since < last and since < self.dropped:
                 raise WireLogOverrunError(
                     f"exchanges up to {self.dropped} are dropped; asked for those after {since}"
                 )
-            return [self._ring[seq % self._capacity] for seq in range(max(0, since), last)]
+            return [self._ring[seq % self._capacity] for seq in range(since, last)]
 
 
 def mask(params: Mapping[str, object]) -> dict[str, object]:

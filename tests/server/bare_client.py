@@ -2,9 +2,10 @@
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 
-from hvsim_fakes.server import Listener, Request, Response, self_signed
+from hvsim_fakes.server import Connection, Listener, Request, Response, self_signed
 
 PATIENCE = 20.0
 """Seconds a client waits for what must happen; only a failing test ever waits that long."""
@@ -74,6 +75,27 @@ def echo(asked: Request) -> Response:
     """Answer with the method, the path, the query and the body."""
     text = f"{asked.method} {asked.path}?{asked.query} ".encode()
     return Response(200, {"Content-Type": "text/plain"}, text + asked.body)
+
+
+class Park:
+    """An application whose /park waits, as a long poll does; everything else answers at once."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Semaphore(0)
+        self.leave = threading.Event()
+        self.connections: list[Connection] = []
+
+    def __call__(self, asked: Request) -> Response:
+        if asked.path != "/park":
+            return Response(200, body=b"fast")
+        self.connections.append(asked.connection)
+        self.entered.release()
+        self.leave.wait(60)
+        return Response(200, body=b"parked")
+
+    def wait_for(self, count: int) -> None:
+        for _ in range(count):
+            assert self.entered.acquire(timeout=20)
 
 
 Serve = Callable[..., Listener]

@@ -6,9 +6,9 @@ import ssl
 from collections.abc import Iterator
 
 import pytest
-from server.bare_client import PATIENCE, Client, Connect, Serve, echo, trusting
 
 from hvsim_fakes.server import Limits, Listener, RawApp, server_context
+from server.bare_client import PATIENCE, Client, Connect, Park, Serve, echo, trusting
 
 
 @pytest.fixture
@@ -45,3 +45,11 @@ def connect() -> Iterator[Connect]:
 def secure() -> ssl.SSLContext:
     """A TLS context for clients that look for localhost."""
     return server_context(["localhost"])
+
+
+@pytest.fixture
+def park() -> Iterator[Park]:
+    """A long poll that ends with the test at the latest."""
+    park = Park()
+    yield park
+    park.leave.set()

@@ -5,9 +5,9 @@ import http.client
 import threading
 
 import pytest
-from server.bare_client import Client, Connect, Serve, request
 
 from hvsim_fakes.server import HttpError, Request, Response
+from server.bare_client import Client, Connect, Serve, request
 
 
 def test_http_client_of_the_standard_library_is_served(serve: Serve):
@@ -126,7 +126,7 @@ def test_repeated_response_headers_are_sent(serve: Serve, connect: Connect):
 
 def test_chunked_request_body(serve: Serve, connect: Connect):
     client = connect(serve())
-    chunks = b"3\r\nabc\r\n0A ;ext=\"1\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
+    chunks = b'3\r\nabc\r\n0A ;ext="1"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n'
     client.send(request("POST", "/c", "Transfer-Encoding: chunked") + chunks)
     client.get("/after")
     assert client.text() == b"POST /c? abc0123456789"
@@ -230,9 +230,7 @@ def test_unknown_expectation(serve: Serve, connect: Connect):
 @pytest.mark.parametrize("coding", ["gzip", "X-GZIP"])
 def test_gzip_body_is_decoded(serve: Serve, connect: Connect, coding: str):
     packed = gzip.compress(b"hello ") + gzip.compress(b"world")
-    client = connect(serve()).send(
-        request("POST", "/", f"Content-Encoding: {coding}", body=packed)
-    )
+    client = connect(serve()).send(request("POST", "/", f"Content-Encoding: {coding}", body=packed))
     assert client.text() == b"POST /? hello world"
 
 

@@ -137,6 +137,12 @@ class EventLog:
                 for waiter in self._waiters.get(topic, ()):
                     waiter.wake()
 
+    def wake_all(self) -> None:
+        """Wake every waiter to look again, as when the lab ends."""
+        with self._waiters_lock:
+            topics = tuple(self._waiters)
+        self.wake(topics)
+
     @contextmanager
     def waiter(self, topics: Iterable[str]) -> Iterator[Waiter]:
         """Register a waiter for the length of a ``with`` block."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
 from hvsim.hardware import Power
@@ -52,8 +54,8 @@ class BackUp(Command, frozen=True, kw_only=True):
 
     server: str
     image: str
-    partitions: list[str] = []
-    definitions: list[str] = []
+    partitions: list[str] = msgspec.field(default_factory=list)
+    definitions: list[str] = msgspec.field(default_factory=list)
 
     def apply(self, world: World) -> dict[str, Any]:
         """Keep the image; return its name and the number of partitions in it."""
@@ -163,9 +165,7 @@ def _demand_movable(server: Server) -> None:
     if server.power is not Power.OFF:
         raise CommandError(f"server {server.name!r} is on; it has to be off")
     if not (server.san_boot and server.io_virtualisation):
-        raise CommandError(
-            f"server {server.name!r} does not boot from SAN with I/O virtualisation"
-        )
+        raise CommandError(f"server {server.name!r} does not boot from SAN with I/O virtualisation")
 
 
 def _demand_known(server: Server, places: list[str], found: dict[str, Partition]) -> None:

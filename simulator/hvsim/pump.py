@@ -36,7 +36,8 @@ class Pump:
         """End, and wait for the thread."""
         self._stopped = True
         self._wake.set()
-        self._thread.join(timeout=5.0)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
         while not self._stopped:

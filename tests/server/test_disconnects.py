@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from hvsim_fakes.server import Connection, Response
+from hvsim_fakes.server.channel import _end_of_input
 from server.bare_client import Client, Connect, Park, Serve, request
 
 
@@ -105,6 +106,20 @@ def test_client_that_leaves_a_stream(serve: Serve, connect: Connect):
     reset(client)
     assert closed.wait(20)
     assert listener.wait_connections(0, 20)
+
+
+@pytest.mark.parametrize("leave", [Client.close, reset])
+def test_hang_ups_are_seen_without_linux_too(leave):
+    """Other systems have no POLLRDHUP; there the input is peeked at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = Client(socket.create_connection(server.getsockname()))
+        sock, _ = server.accept()
+    with sock:
+        sock.setblocking(False)
+        assert not _end_of_input(sock)
+        leave(client)
+        wake = threading.Event()
+        assert any(_end_of_input(sock) or wake.wait(0.01) for _ in range(2000))
 
 
 def test_silent_tls_client_does_not_stall_the_next(serve: Serve, connect: Connect, secure):

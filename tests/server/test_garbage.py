@@ -15,11 +15,6 @@ from hvsim_fakes.server.head import Head, parse_head
 from server.bare_client import Connect, echo, request
 
 SMALL = Limits(
-    head_seconds=0.2,
-    body_seconds=0.2,
-    idle_seconds=0.2,
-    handshake_seconds=0.2,
-    linger_seconds=0.2,
     request_line_bytes=200,
     header_bytes=400,
     body_bytes=400,

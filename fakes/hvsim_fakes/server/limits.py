@@ -1,6 +1,8 @@
 """The bounds one listener puts on its clients."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+_SMALLEST_STACK = 32 * 1024  # what Python accepts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -8,7 +10,7 @@ class Limits:
     """Bounds of a listener; sizes are bytes, times are seconds of the real clock.
 
     Network patience is about sockets, not about the simulated datacentre, so these times never
-    follow the world's clock.
+    follow the world's clock. Raises ValueError for a bound that would bar every client.
     """
 
     connections: int = 2000
@@ -56,3 +58,10 @@ class Limits:
     With 256 KiB a runaway recursion through C code (`__getattr__`, `map`) overflows the stack and
     kills the whole process before Python counts to its recursion limit; with 1 MiB it does not.
     """
+
+    def __post_init__(self) -> None:
+        for bound in fields(self):
+            if getattr(self, bound.name) < 0:
+                raise ValueError(f"the limit {bound.name} cannot be negative")
+        if self.stack_bytes < _SMALLEST_STACK:
+            raise ValueError(f"stack_bytes has to be at least {_SMALLEST_STACK}")

@@ -62,9 +62,9 @@ class JsonLinesHost:
 
     def close(self) -> None:
         """Tell the process to stop, and end it if it does not."""
-        if self._channel is not None:
+        if self._channel is not None and not self._channel.broken:
             self._channel.stop()
-            self._channel = None
+        self._channel = None
 
 
 class Channel:
@@ -73,7 +73,7 @@ class Channel:
     def __init__(self, process: LineProcess, deadline: float) -> None:
         self.process = process
         self.broken = False
-        self._deadline = deadline
+        self.deadline = deadline
         self._seq = 0
 
     def start(self) -> Capabilities:
@@ -84,12 +84,12 @@ class Channel:
     def ask(self, kind: str, fields: dict[str, Any], result: str) -> Any:
         """Send a message and return the result of its answer, valid for the definition named."""
         self._seq += 1
-        message = {"type": kind, "seq": self._seq, **fields, "deadline": self._deadline}
+        message = {"type": kind, "seq": self._seq, **fields, "deadline": self.deadline}
         if (line := self.process.unread()) is not None:
             raise self._fault(f"wrote a line that nobody asked for: {_shown(line)}")
         try:
             self.process.send(orjson.dumps(message))
-            line = self.process.receive(self._deadline)
+            line = self.process.receive(self.deadline)
         except AdapterError:
             self.broken = True
             raise

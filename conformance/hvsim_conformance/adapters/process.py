@@ -40,7 +40,7 @@ class LineProcess:
         try:
             stdin.write(line + b"\n")
             stdin.flush()
-        except OSError as problem:
+        except (OSError, ValueError) as problem:
             raise self.broken(f"cannot be written to: {problem}") from problem
 
     def receive(self, deadline: float) -> bytes:

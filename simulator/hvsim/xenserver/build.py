@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.errors import InputError
 from hvsim.hardware import Disk, Nic, Partition, Segment, Server, SharedStorage
-from hvsim.xenserver import access, build_guest, build_host
+from hvsim.xenserver import access, build_guest, build_host, host_rules, membership
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec
@@ -32,13 +32,21 @@ def build_pool(world: World, spec: PoolSpec) -> Pool:
     pool = Pool(world, spec.name, spec.profile)
     pool.default_migration = spec.migration
     pool.bandwidth = spec.bandwidth
+    pool.behaviours.switch_all(spec.behaviours)
     retained, world.log.retain = world.log.retain, False
     try:
         with pool.db.bulk():
             _Builder(pool, spec).build()
+        _bring_to_life(pool)
     finally:
         world.log.retain = retained
     return pool
+
+
+def _bring_to_life(pool: Pool) -> None:
+    for host in pool.db.tables["host"]:
+        host_rules.refresh(pool, host)
+    membership.watch(pool)
 
 
 class _Builder:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from hvsim.commands import Command, command
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
-from hvsim.xenserver import task
+from hvsim.xenserver import behaviours, task
 from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
+from hvsim.xenserver.guests import Guests
 from hvsim.xenserver.messages import Call, Caller, handler_of
 from hvsim.xenserver.model import NULL_REF, Model
 
@@ -40,9 +41,20 @@ class Member:
         role: what it believes to be.
         master: address of the host it takes for the pool's master.
         running: whether its management service runs; its guests do not depend on it.
+        hung: whether that service lives but answers nobody; ends with its next stop or start.
         emergency: the error that every call but the emergency ones gets, while it is in
             emergency mode.
         local_sessions: references of local sessions, with the user of each.
+        armed: whether it takes part in high availability (kept on its own disk).
+        in_liveset: whether its heartbeat daemon has joined the others (high availability).
+        lost_power: whether its machine stopped since its service last ran, guests and all.
+        shutting_down: whether it was told to shut down or reboot.
+        kept_disabled: whether somebody disabled it since its service started.
+        auto_enable: whether it enables itself when it starts (kept on its own disk).
+        disabled_until_reboot: whether it may not be enabled before its machine restarts.
+        proposal: address of the new master it has agreed to, and when.
+        next_role: what it will be, and under which master, when its service next starts.
+        startup: its service's start-up under way, ``silence`` the wait before it is given up.
     """
 
     host: str
@@ -52,12 +64,26 @@ class Member:
     running: bool = True
     emergency: XenError | None = None
     local_sessions: dict[str, str] = field(default_factory=dict)
+    armed: bool = False
+    in_liveset: bool = False
+    lost_power: bool = False
+    shutting_down: bool = False
+    kept_disabled: bool = False
+    auto_enable: bool = True
+    disabled_until_reboot: bool = False
+    proposal: tuple[str, float] | None = None
+    next_role: tuple[Role, str] | None = None
+    hung: bool = False
+    startup: Operation | None = None
+    silence: Operation | None = None
     observers: list[Callable[[], None]] = field(default_factory=list, repr=False)
-    """Told, under the world's lock, whenever ``running`` is set."""
+    """Told, under the world's lock, whenever ``running`` or ``hung`` is set."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
         if name == "running":
+            object.__setattr__(self, "hung", False)
+        if name in ("running", "hung"):
             # Set before `observers` while the member is made.
             for tell in getattr(self, "observers", ()):
                 tell()
@@ -67,6 +93,8 @@ class Member:
         unreachable = self.server.reachable()
         if unreachable is not None:
             return unreachable
+        if self.hung:
+            return Silence.DROPPED
         return None if self.running else Silence.REFUSED
 
 
@@ -97,7 +125,17 @@ class Pool:
         """Bytes a second that a migration or a suspend copies."""
         self.access = Access()
         """Who may log in, and what is kept of open sessions beside their rows."""
+        self.behaviours = behaviours.chosen(profile)
+        """What the release does, and the lab may have switched."""
+        self.guests = Guests()
+        """What goes on with guests, and who wants to know of it."""
+        self.on_master: list[Callable[[Pool], None]] = []
+        """Told after a member has taken over as master."""
         world.products[name] = self
+
+    def has(self, behaviour: str) -> bool:
+        """Whether the pool shows a behaviour of :mod:`hvsim.xenserver.behaviours`."""
+        return behaviour in self.behaviours
 
     @property
     def legacy(self) -> bool:

@@ -79,8 +79,9 @@ class OperationQuery(Query, frozen=True, kw_only=True):
 
 
 class WaitBody(Body, frozen=True, kw_only=True):
-    """How long to wait at most, in the machine's seconds."""
+    """For which operation, by id, and how long at most, in the machine's seconds."""
 
+    operation: str
     seconds: Annotated[float, Meta(ge=0, le=600)] = 60.0
 
 
@@ -115,11 +116,11 @@ def list_operations(ask: Ask) -> list[OperationState]:
     return [_operation(op) for op in found if subject in (None, op.subject)]
 
 
-@route("POST", "/v1/operations/{operation}/wait", body=WaitBody, gives=Waited)
+@route("POST", "/v1/operations/wait", body=WaitBody, gives=Waited)
 def wait_operation(ask: Ask) -> Waited:
     """Wait for an operation's end; one that is no longer under way has ended."""
     with ask.world.access():
-        found = ask.world.operations.running.get(ask.place["operation"])
+        found = ask.world.operations.running.get(ask.body.operation)
     if found is None:
         return Waited(done=True)
     return Waited(done=ask.world.wait_operation(found, ask.body.seconds))

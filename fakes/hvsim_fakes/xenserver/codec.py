@@ -26,7 +26,7 @@ class Special(ABC):
         """Return the result JSON-ready."""
 
     @abstractmethod
-    def xml(self) -> str:
+    def xml(self) -> bytes:
         """Return the result as a ``<value>``."""
 
 
@@ -68,8 +68,7 @@ class XmlCodec:
     def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:
         """See :class:`Codec`."""
         if isinstance(value, Table):
-            text = self._fragments.write(self._db, value, whole=whole)
-            return b"".join((xmlwriter.SUCCESS_HEAD, text, xmlwriter.SUCCESS_TAIL))
+            return self._fragments.write(self._db, value, whole=whole)
         if isinstance(value, Special):
             return xmlwriter.success(value.xml())
         return xmlwriter.success(xmlwriter.result(self._db.model, kind, value))

@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 TASK_REF: Final = Type("ref", cls="task")
 
 
+WIRE_MESSAGES: Final = frozenset(
+    {
+        "event.from", "event.get_current_id", "event.next", "event.register", "event.unregister",
+    }
+)  # fmt: skip
+"""Messages that wait or keep something for one client, answered here and not by the pool."""
+
+
 class NoAsyncFormError(Exception):
     """The call asks for a task where the message has none."""
 

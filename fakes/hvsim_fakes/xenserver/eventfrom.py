@@ -85,7 +85,7 @@ class _Poll:
             *(self._gone(cls, ref) for cls, ref in changes.deleted if wants(cls, ref)),
         ]
         tables = self.db.tables
-        counts = {cls.lower(): len(rows) for cls, rows in tables.items()}
+        counts = {cls.lower(): len(tables[cls]) for cls in tables if cls != "message"}
         return EventBatch(self.db.model, events, counts, make_token(self.db.generation))
 
     def _present(self, operation: str, cls: str, ref: str) -> Event:

@@ -40,7 +40,7 @@ class Event:
             fields["snapshot"] = self.snapshot
         return fields
 
-    def xml(self, model: Model) -> str:
+    def xml(self, model: Model) -> bytes:
         """Return the event as a ``<value>``."""
         members = [
             ("id", xmlwriter.string(str(self.id))),
@@ -65,7 +65,7 @@ class EventList(Special):
         """See :class:`Special`."""
         return [event.plain() for event in self.events]
 
-    def xml(self) -> str:
+    def xml(self) -> bytes:
         """See :class:`Special`."""
         return xmlwriter.array(event.xml(self._model) for event in self.events)
 
@@ -88,9 +88,11 @@ class EventBatch(EventList):
             "token": self.token,
         }
 
-    def xml(self) -> str:
+    def xml(self) -> bytes:
         """See :class:`Special`."""
-        counts = ((cls, f"<value><i4>{count}</i4></value>") for cls, count in self.counts.items())
+        counts = (
+            (cls, b"<value><i4>%d</i4></value>" % count) for cls, count in self.counts.items()
+        )
         return xmlwriter.struct(
             (
                 ("events", super().xml()),

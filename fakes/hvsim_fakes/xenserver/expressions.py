@@ -66,7 +66,7 @@ def _quoted(value: Any) -> str:
 class _Parser:
     def __init__(self, text: str, cls: ClassModel) -> None:
         self._tokens = _tokens(text)
-        self._fields = {_stored_name(name): name for name in cls.fields}
+        self._fields = {stored: name for name in cls.fields for stored in _stored_names(name)}
         self._depth = 0
         self._peeked: tuple[str, str] = next(self._tokens)
 
@@ -129,7 +129,7 @@ class _Parser:
         return self._field(name)
 
     def _field(self, name: str) -> _Value:
-        if name in ("ref", "_ref"):
+        if name == "_ref":
             return lambda ref, _row: ref
         found = self._fields.get(name)
         if found is None:
@@ -158,19 +158,21 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         yield (word, word) if word is not None else ("literal", literal)
 
 
-def _stored_name(name: str) -> str:
-    """Return a field's database name: its path joined with ``__``.
+def _stored_names(name: str) -> tuple[str, ...]:
+    """Return how the database may call a record's field.
 
-    The record's flat name lost where the path was cut; only ``name`` and ``VCPUs``-like
-    name spaces nest, and for those the stored form doubles the first underscore.
+    A field inside a name space is stored with ``__`` at the joint. The data model keeps only
+    flat names; of ``name_label`` and ``name_description`` the joint is certain, of other
+    prefixes both spellings are taken.
     """
     head, joint, tail = name.partition("_")
-    return f"{head}__{tail}" if joint and head in _NAMESPACES else name
+    nested = f"{head}__{tail}"
+    if joint and head == "name":
+        return (nested,)
+    return (name, nested) if joint and head in _NAMESPACES else (name,)
 
 
-_NAMESPACES: Final = frozenset(
-    {"name", "memory", "VCPUs", "actions", "PV", "HVM", "io", "qos", "appliance", "other"}
-)
+_NAMESPACES: Final = frozenset({"API", "HVM", "PV", "VCPUs", "actions", "io", "memory", "qos"})
 
 
 def _constant(value: bool) -> Predicate:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LIMIT: Final = 256 * 1024 * 1024
 """Bytes of fragments kept for one pool; beyond it nothing new is kept."""
 
+_HEAD: Final = xmlwriter.SUCCESS_HEAD + b"<value><struct>"
+_TAIL: Final = b"</struct></value>" + xmlwriter.TAIL
+
 _caches: WeakKeyDictionary[Database, Fragments] = WeakKeyDictionary()
 
 
@@ -42,19 +45,18 @@ class Fragments:
         return self._tables.get(cls, {})
 
     def write(self, db: Database, table: Table, *, whole: bool) -> bytes:
-        """Write a collected table as one ``<value>`` and remember it if it is the whole class."""
-        write = xmlwriter.record_writer(db.model, table.cls)
+        """Return the answer that carries a collected table; remember it if the class is whole."""
+        write = xmlwriter.record_writer(db.model, table.cls).member
         written: dict[str, Fragment] = {}
         for ref, generation, row in table.entries:
             if isinstance(row, bytes):
                 written[ref] = (generation, row)
             else:
-                text = f"<member><name>{xmlwriter.escape(ref)}</name>{write(row)}</member>"
-                written[ref] = (generation, text.encode())
+                written[ref] = (generation, write(ref, row))
         members = [fragment for _, fragment in written.values()]
         if whole:
             self._remember(table.cls, written, sum(map(len, members)))
-        return b"".join((b"<value><struct>", *members, b"</struct></value>"))
+        return b"".join((_HEAD, *members, _TAIL))
 
     def _remember(self, cls: str, written: dict[str, Fragment], size: int) -> None:
         others = sum(self._sizes.values()) - self._sizes.get(cls, 0)

@@ -40,7 +40,8 @@ Reader: TypeAlias = Callable[["Database", "MessageModel", list[Any], Mapping[str
 
 def reader_of(message: MessageModel) -> Reader | None:
     """Return what answers a message, or ``None`` if it does more than read."""
-    return _READERS.get(message.kind)
+    # Alerts are no part of the product's database, so their reads are declared one by one.
+    return _READERS.get(message.verb if message.cls == "message" else message.kind)
 
 
 def collect(

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
 
 import orjson
 
 from hvsim.xenserver.dates import LAB_BEGINS
 from hvsim.xenserver.model import NULL_REF
-from hvsim_fakes.xenserver.xmlwriter import escape
 
 if TYPE_CHECKING:
     from hvsim.xenserver.database import Database, Row

@@ -102,9 +102,10 @@ class _Reader:
         self.call: MethodCall | None = None
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
-        parent = self._frames[-1][0]
+        parent, parts = self._frames[-1]
         self._elements += 1
-        if tag not in _CHILDREN.get(parent, ()):
+        misplaced = parent == "member" and (tag == "name") != (not parts)
+        if misplaced or tag not in _CHILDREN.get(parent, ()):
             raise _unexpected(f"open_tag({tag})", f"close_tag({parent})")
         if len(self._frames) > MAX_DEPTH or self._elements > MAX_ELEMENTS:
             raise MalformedCallError("Xmlrpc: too deep or too many elements")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.errors import InputError
 from hvsim.hardware import Disk, Nic, Partition, Segment, Server, SharedStorage
-from hvsim.xenserver import access, build_guest, build_host, host_rules, membership
+from hvsim.xenserver import access, build_guest, build_host, host_rules, membership, rules
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec
@@ -46,6 +46,8 @@ def build_pool(world: World, spec: PoolSpec) -> Pool:
 def _bring_to_life(pool: Pool) -> None:
     for host in pool.db.tables["host"]:
         host_rules.refresh(pool, host)
+    for vm in pool.db.tables["VM"]:
+        rules.refresh(pool, vm)
     membership.watch(pool)
 
 

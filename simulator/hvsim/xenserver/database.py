@@ -51,7 +51,10 @@ class Database:
         self.name = name
         self.model = model
         self.tables: dict[str, dict[str, Row]] = {
-            cls: {} for cls, facts in model.classes.items() if facts.in_database
+            cls: {}
+            for cls, facts in model.classes.items()
+            # The product keeps alerts outside its database; here they are rows like any other.
+            if facts.in_database or cls == "message"
         }
         self.modified: dict[str, int] = {}
         """Generation of each row's last change by reference, oldest first."""

@@ -21,8 +21,12 @@ class Streams:
         """Return the stream of ``name``, created at its first use."""
         found = self._streams.get(name)
         if found is None:
-            found = self._streams[name] = Random(self._digest(f"stream/{name}"))
+            found = self._streams[name] = self.fresh(name)
         return found
+
+    def fresh(self, name: str) -> Random:
+        """Return the stream of ``name`` at its beginning, for somebody who keeps it himself."""
+        return Random(self._digest(f"stream/{name}"))
 
     def uuid(self, name: str) -> str:
         """Return the next UUID (lower-case, with dashes) of the sequence called ``name``."""

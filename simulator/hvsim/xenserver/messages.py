@@ -28,6 +28,8 @@ class Caller:
     host: str = NULL_REF
     local: bool = False
     """Whether it is a local session, good for emergency messages on one host only."""
+    background: bool = False
+    """Whether it is ambient activity: nobody waits for what it begins."""
 
 
 @dataclass(slots=True)

@@ -61,6 +61,7 @@ def start(call: Call, subject: str, steps: Steps, *, foreground: bool = True) ->
     The task of a synchronous call is gone once the call is answered.
     """
     of(call)
+    foreground = foreground and not call.caller.background
     operation = call.world.operations.start(call.message, subject, steps, foreground=foreground)
     operation.on_progress.append(lambda op: _progress(call, op.progress))
     operation.on_done.append(lambda op: _ended(call, op))

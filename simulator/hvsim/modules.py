@@ -1,0 +1,28 @@
+"""Brings in every module that registers commands, messages, behaviours or scenario sections."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+_CORE = (
+    "hvsim.behaviours",
+    "hvsim.faults",
+    "hvsim.images",
+    "hvsim.services",
+    "hvsim.stages",
+)
+_PRODUCTS = ("hvsim.xenserver",)
+"""Packages whose modules all register what they model as they are imported."""
+
+
+@cache
+def load() -> None:
+    """Import them; afterwards every registry is complete."""
+    for name in _CORE:
+        importlib.import_module(name)
+    for product in _PRODUCTS:
+        package = importlib.import_module(product)
+        for found in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{product}.{found.name}")

@@ -80,6 +80,11 @@ def mac_from(seed: str, device: int) -> str:
     return ":".join(f"{octet:02x}" for octet in octets)
 
 
+def is_mac(text: str) -> bool:
+    """Whether a text has the form of a MAC address."""
+    return _MAC.fullmatch(text) is not None
+
+
 @message("VIF.destroy")
 def destroy(call: Call, vif: str) -> None:
     """Take an interface away from a guest that does not run with it."""
@@ -197,7 +202,7 @@ def _mac(guest: Row, device: str, given: str) -> tuple[str, bool]:
     seed = guest["other_config"].get("mac_seed")
     if not given and seed is not None:
         return mac_from(seed, int(device)), True
-    if not _MAC.fullmatch(given):
+    if not is_mac(given):
         raise XenError("MAC_INVALID", given)
     return given, False
 

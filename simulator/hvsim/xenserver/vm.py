@@ -1,111 +1,108 @@
-"""What clients ask of a guest without changing it, and small settings with rules of their own."""
+"""Guests as records: made, removed, and what devices they can still get.
+
+Source: xapi's ``xapi_vm`` and ``xapi_vm_helpers``.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim.xenserver import generic, placement, rules
+from hvsim.xenserver import device_names, marks, rules, traits, vbd, vif
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.messages import Call, message
+from hvsim.xenserver.messages import message
+from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
-    from hvsim.xenserver.database import Row
+    from hvsim.xenserver.messages import Call
     from hvsim.xenserver.pool import Pool
 
-
-@message("VM.assert_operation_valid")
-def assert_operation_valid(call: Call, vm: str, op: str) -> None:
-    """Raise what the operation would be refused with now."""
-    rules.check(call, vm, op)
+_ASLEEP = ("suspend_VDI", "last_booted_record", "last_boot_CPU_flags")
+"""What only a guest made suspended may bring along."""
 
 
-@message("VM.update_allowed_operations")
-def update_allowed_operations(call: Call, vm: str) -> None:
-    """Work out ``allowed_operations`` again, and drop what ended without leaving the guest."""
+@marks.allows("VM")
+def allowed(pool: Pool, vm: str) -> list[str]:
+    """Return the operations allowed on a guest now."""
+    return rules.allowed(traits.of(pool, pool.db.row("VM", vm)))
+
+
+@message("VM.create")
+def create(call: Call, args: dict[str, Any]) -> str:
+    """Make a guest without devices, halted; return its reference.
+
+    Hardly anything is judged before it starts, as in the product. One made suspended must
+    bring its image and the record it was booted with (``VM_BAD_POWER_STATE``).
+    """
+    settable = {field.name for field in call.pool.model.classes["VM"].constructor_fields}
+    fields = {name: value for name, value in args.items() if name in settable}
+    asleep = args.get("power_state") == "Suspended"
+    if asleep and not all(args.get(name) not in ("", {}, NULL_REF, None) for name in _ASLEEP):
+        raise XenError("VM_BAD_POWER_STATE", call.db.new_ref("VM"), "halted", "suspended")
+    if not asleep:
+        fields = {name: value for name, value in fields.items() if name not in _ASLEEP}
+    kind = fields.get("domain_type", "unspecified")
+    if kind == "unspecified":
+        kind = "hvm" if fields.get("HVM_boot_policy") else "pv"
+    own = {
+        "power_state": "Suspended" if asleep else "Halted",
+        "domain_type": kind,
+        "domid": -1,
+        "metrics": call.db.add("VM_metrics", {}),
+        "other_config": {"mac_seed": new_seed(call.pool), **fields.get("other_config", {})},
+    }
+    vm = call.db.add("VM", {**fields, **own})
     rules.refresh(call.pool, vm)
+    return vm
 
 
-@message("VM.assert_can_boot_here")
-def assert_can_boot_here(call: Call, vm: str, host: str) -> None:
-    """Raise what keeps the guest from starting on a host."""
-    call.db.row("VM", vm)
-    call.db.row("host", host)
-    placement.check(call.pool, vm, host)
-
-
-@message("VM.get_possible_hosts")
-def get_possible_hosts(call: Call, vm: str) -> list[str]:
-    """Return the hosts that the guest could be started on."""
-    call.db.row("VM", vm)
-    return placement.possible_hosts(call.pool, vm)
-
-
-@message("VM.get_boot_record")
-def get_boot_record(call: Call, vm: str) -> Row:
-    """Return the guest's record as it was booted; settings do not change before the next boot."""
-    return call.db.row("VM", vm)
-
-
-@message("VM.assert_agile")
-def assert_agile(call: Call, vm: str) -> None:
-    """Raise what ties the guest to one host."""
-    check_agile(call.pool, vm)
-
-
-@message("VM.send_sysrq", "VM.send_trigger")
-def send_key(call: Call, vm: str, key: str) -> None:
-    """Refuse: no release implements it."""
-    del key
-    call.db.row("VM", vm)
-    raise XenError("NOT_IMPLEMENTED", call.message.removeprefix("VM."))
-
-
-@message(
-    "VM.set_blocked_operations",
-    "VM.add_to_blocked_operations",
-    "VM.remove_from_blocked_operations",
-)
-def block_operations(call: Call, vm: str, *args: Any) -> None:
-    """Forbid operations on the guest, or lift that; what it allows follows."""
-    if call.message == "VM.set_blocked_operations":
-        call.db.row("VM", vm)
-        call.db.change("VM", vm, blocked_operations=args[0])
-    elif call.message == "VM.add_to_blocked_operations":
-        generic.add_to(call.db, "VM", "blocked_operations", vm, *args)
-    else:
-        generic.remove_from(call.db, "VM", "blocked_operations", vm, *args)
-    rules.refresh(call.pool, vm)
-
-
-def check_agile(pool: Pool, vm: str) -> None:
-    """Raise what ties the guest to one host.
+@message("VM.destroy")
+def destroy(call: Call, vm: str) -> None:
+    """Remove a guest with its devices; its disks stay.
 
     Raises:
-        XenError: ``VM_HAS_VGPU``, ``VM_HAS_VUSBS``; ``HA_CONSTRAINT_VIOLATION_SR_NOT_SHARED``,
-            ``HA_CONSTRAINT_VIOLATION_NETWORK_NOT_SHARED`` for what not every enabled host has.
+        XenError: what the guest's state forbids; ``VM_IS_TEMPLATE`` of a default template.
     """
+    rules.check(call, vm, "destroy")
+    row = call.db.row("VM", vm)
+    if row["other_config"].get("default_template") == "true":
+        raise XenError("VM_CANNOT_DELETE_DEFAULT_TEMPLATE", vm)
+    for child in row.get("children", []):
+        call.db.change("VM", child, parent=row["parent"])
+    remove(call.pool, vm)
+
+
+def remove(pool: Pool, vm: str) -> None:
+    """Take a guest out of the database with everything that is only its own."""
     row = pool.db.row("VM", vm)
-    if row.get("VGPUs"):
-        raise XenError("VM_HAS_VGPU", vm)
-    if row["VUSBs"] and not pool.legacy:
-        raise XenError("VM_HAS_VUSBS", vm)
-    enabled = [ref for ref, host in pool.db.tables["host"].items() if host["enabled"]]
-    for storage in placement.storages_of(pool, vm):
-        if not _everywhere(pool, storage, enabled):
-            raise XenError("HA_CONSTRAINT_VIOLATION_SR_NOT_SHARED", storage)
-    for vif in row["VIFs"]:
-        network = pool.db.row("VIF", vif)["network"]
-        if not _reaches(pool, network, enabled):
-            raise XenError("HA_CONSTRAINT_VIOLATION_NETWORK_NOT_SHARED", network)
+    for ref in row["VBDs"]:
+        vbd.drop(pool, ref)
+    for ref in row["VIFs"]:
+        vif.drop(pool, ref)
+    for ref in row["consoles"]:
+        pool.db.remove("console", ref)
+    for cls, ref in (("VM_metrics", row["metrics"]), ("VM_guest_metrics", row["guest_metrics"])):
+        if pool.db.exists(cls, ref):
+            pool.db.remove(cls, ref)
+    for ref in row["blobs"].values():
+        if pool.db.exists("blob", ref):
+            pool.db.remove("blob", ref)
+    pool.db.remove("VM", vm)
+    pool.insides.pop(vm, None)
+    pool.migration_modes.pop(vm, None)
 
 
-def _everywhere(pool: Pool, storage: str, hosts: list[str]) -> bool:
-    if not pool.db.row("SR", storage)["shared"]:
-        return False
-    return all(storage in placement.attached_storages(pool, host) for host in hosts)
+@message("VM.get_allowed_VBD_devices")
+def get_allowed_vbd_devices(call: Call, vm: str) -> list[str]:
+    """Return the numbers of the disk devices that a guest can still get."""
+    return device_names.free_disks(call.pool, call.db.row("VM", vm))
 
 
-def _reaches(pool: Pool, network: str, hosts: list[str]) -> bool:
-    interfaces = pool.db.row("network", network)["PIFs"]
-    there = {pool.db.row("PIF", pif)["host"] for pif in interfaces}
-    return there.issuperset(hosts)
+@message("VM.get_allowed_VIF_devices")
+def get_allowed_vif_devices(call: Call, vm: str) -> list[str]:
+    """Return the numbers of the interfaces that a guest can still get."""
+    return device_names.free_interfaces(call.pool, call.db.row("VM", vm))
+
+
+def new_seed(pool: Pool) -> str:
+    """Return a fresh seed for the MAC addresses of a guest."""
+    return pool.world.streams.uuid(f"{pool.path}/mac_seed")

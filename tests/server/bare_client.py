@@ -64,6 +64,14 @@ class Client:
         self.sock.close()
 
 
+def cut_off(connect: "Connect", listener: Listener) -> bool:
+    """Tell that a client is reset unheard, be it while it still connects."""
+    try:
+        return connect(listener).ended()
+    except ConnectionResetError:
+        return True
+
+
 def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: test", *headers]
     if body:

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from hvsim_fakes.server import Limits, Listener, Response
-from server.bare_client import Connect, Park, Serve
+from server.bare_client import Connect, Park, Serve, cut_off
 
 RUNAWAY = """
 import http.client
@@ -75,7 +75,7 @@ def test_client_waits_out_a_shortage_of_descriptors():
 def test_client_without_a_thread_is_reset(serve: Serve, connect: Connect, caplog):
     listener = serve(stack_bytes=1 << 46)
     for _ in range(2):
-        assert connect(listener).ended()
+        assert cut_off(connect, listener)
     assert listener.wait_connections(0, 20)
     assert "listener test has no thread for a client" in caplog.text
 
@@ -94,7 +94,9 @@ def test_runaway_recursion_of_an_application_is_a_500():
 
 def test_stack_size_of_other_threads_stays_as_it_was(serve: Serve, connect: Connect):
     before = threading.stack_size()
-    connect(serve()).get().answer()
+    listener = serve()
+    connect(listener).get().answer()
+    listener.stop()
     assert threading.stack_size() == before
 
 

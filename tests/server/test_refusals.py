@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from hvsim_fakes.server import Listener, Request, Response
-from server.bare_client import Client, Connect, Park, Serve, request
+from server.bare_client import Client, Connect, Park, Serve, cut_off, request
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,6 @@ def test_a_crowd_over_the_cap_is_cut_off(serve: Serve, connect: Connect):
     listener = serve(connections=1, turned_away=2)
     crowd = [connect(listener) for _ in range(3)]
     crowd[0].get().answer()
-    assert connect(listener).ended()
+    assert cut_off(connect, listener)
     assert listener.open_connections == 3
     assert crowd[1].get().answer()[0] == 503

@@ -105,6 +105,8 @@ def test_records_of_every_class_read_back(profile):
 def _assert_same(kind, value, read):
     if kind == "int":
         assert read == str(value)
+    elif kind == "set":
+        assert read == [str(item) for item in value]
     elif kind == "datetime":
         assert read == xmlrpc.client.DateTime(value)
     else:

@@ -14,7 +14,7 @@ from labs import small_pool
 PASSWORD = "password"
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """The answer was a failure; ``args`` are its code and parameters."""
 
 
@@ -41,14 +41,14 @@ class Wire:
         return (endpoint or self.master)(request)
 
     def xml(self, method, *args, endpoint=None):
-        """Call over XML-RPC; return the value or raise :class:`Failed`."""
+        """Call over XML-RPC; return the value or raise :class:`FailedError`."""
         body = xmlrpc.client.dumps(args, method).encode()
         response = self.post(body, endpoint=endpoint)
         assert response.status == 200, response
         ((answer,), _) = xmlrpc.client.loads(response.body)
         if answer["Status"] == "Success":
             return answer["Value"]
-        raise Failed(*answer["ErrorDescription"])
+        raise FailedError(*answer["ErrorDescription"])
 
     def json(self, method, *args, version=2):
         """Call over JSON-RPC; return the decoded answer."""
@@ -74,7 +74,7 @@ class _InProcess(xmlrpc.client.Transport):
         super().__init__()
         self._endpoint = endpoint
 
-    def request(self, host, handler, request_body, verbose=False):
+    def request(self, host, handler, request_body, verbose=False):  # noqa: ARG002 - the library's signature
         response = self._endpoint(Request("POST", handler, body=request_body))
         parser, unmarshaller = self.getparser()
         parser.feed(response.body)
@@ -89,6 +89,6 @@ def failure(call, *args, **more):
     """Return the error description a call fails with."""
     try:
         value = call(*args, **more)
-    except Failed as error:
+    except FailedError as error:
         return list(error.args)
     raise AssertionError(f"no failure but {value!r}")

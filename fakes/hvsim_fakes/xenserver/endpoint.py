@@ -20,6 +20,7 @@ from hvsim_fakes.xenserver.xmlparser import MalformedCallError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from hvsim.xenserver.model import Param
     from hvsim.xenserver.pool import Member, Pool
     from hvsim_fakes.server import Request, Response
 
@@ -125,7 +126,7 @@ class XenApiEndpoint:
         args = incoming.args if incoming is not None else []
         params = dict(zip(names, args, strict=False))
         if message is not None:
-            secret = {p.name for p in message.params if p.type.secret or p.name in _SECRETS}
+            secret = {p.name for p in message.params if _is_secret(p)}
             params = {k: wirelog.MASK if k in secret else v for k, v in params.items()}
         self._wire_log.record(
             time=self._pool.world.now,
@@ -182,6 +183,10 @@ class XenApiEndpoint:
     def _host_rrd(self, _request: Request) -> Response:
         figures = statistics.host_figures(self._pool, self._member.host)
         return pages.answer("text/xml", statistics.archive(figures, statistics.epoch(self._pool)))
+
+
+def _is_secret(param: Param) -> bool:
+    return param.type.secret or param.type.cls == "session" or param.name in _SECRETS
 
 
 _SECRETS: Final = frozenset({"pwd", "old_pwd", "new_pwd", "psecret", "session_id", "passphrase"})

@@ -54,8 +54,18 @@ class Tool:
 
 
 class _Transport(Transport):
+    """Keeps one connection, from the suite's own address."""
+
+    _kept: http.client.HTTPConnection | None = None
+
     def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        known = super().make_connection(host)
-        known.source_address = (ADDRESS, 0)
-        known.timeout = _SECONDS
-        return known
+        if self._kept is None:
+            self._kept = http.client.HTTPConnection(
+                str(host), timeout=_SECONDS, source_address=(ADDRESS, 0)
+            )
+        return self._kept
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from hvsim.errors import InputError
 from hvsim.hardware import Disk, Nic, Partition, Segment, Server, SharedStorage
-from hvsim.xenserver import access, build_guest, build_host, host_rules, membership, rules
+from hvsim.xenserver import (
+    access,
+    build_guest,
+    build_host,
+    ha,
+    host_rules,
+    membership,
+    pool_rules,
+    rules,
+)
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec
@@ -17,6 +26,11 @@ if TYPE_CHECKING:
 
 DEFAULT_NETWORK = NetworkSpec(name="Pool-wide network associated with eth0", bridge="xenbr0")
 DEFAULT_STORAGE = StorageSpec(name="Shared storage")
+
+
+def local_storage(host: str) -> str:
+    """Return the name of a host's own storage."""
+    return f"Local storage on {host}"
 
 
 def build_pool(world: World, spec: PoolSpec) -> Pool:
@@ -37,18 +51,22 @@ def build_pool(world: World, spec: PoolSpec) -> Pool:
     try:
         with pool.db.bulk():
             _Builder(pool, spec).build()
-        _bring_to_life(pool)
+        _bring_to_life(pool, spec)
     finally:
         world.log.retain = retained
     return pool
 
 
-def _bring_to_life(pool: Pool) -> None:
+def _bring_to_life(pool: Pool, spec: PoolSpec) -> None:
     for host in pool.db.tables["host"]:
         host_rules.refresh(pool, host)
     for vm in pool.db.tables["VM"]:
         rules.refresh(pool, vm)
+    pool_rules.refresh(pool)
     membership.watch(pool)
+    ha.watch(pool)
+    if spec.ha:
+        ha.switch_on(pool, pool.row["default_SR"], {})
 
 
 class _Builder:
@@ -118,9 +136,7 @@ class _Builder:
 
     def _all_storages(self) -> list[StorageSpec]:
         local = [
-            StorageSpec(
-                name=f"Local storage on {host.name}", shared=False, type="lvm", host=host.name
-            )
+            StorageSpec(name=local_storage(host.name), shared=False, type="lvm", host=host.name)
             for host in self.spec.hosts
         ]
         return [*(self.spec.storages or [DEFAULT_STORAGE]), *local]

@@ -21,11 +21,18 @@ ASSUMED_DEAD: Final = {"xenserver-5.5": 200.0, "xenserver-8": 600.0}
 
 Listener = Callable[["Pool", "Member"], None]
 _listeners: list[Listener] = []
+_back_listeners: list[Listener] = []
 
 
 def when_silent(listener: Listener) -> Listener:
     """Register what is to happen at once when a member falls silent."""
     _listeners.append(listener)
+    return listener
+
+
+def when_back(listener: Listener) -> Listener:
+    """Register what is to happen when a member reports again."""
+    _back_listeners.append(listener)
     return listener
 
 
@@ -46,8 +53,10 @@ def came_back(pool: Pool, member: Member) -> None:
     waiting, member.silence = member.silence, None
     if waiting is not None and not waiting.done:
         pool.world.operations.interrupt(waiting, Cancelled("the member reported again"))
-    if not member.shutting_down:
+    if not (member.shutting_down or pool.row["ha_enabled"]) and service.serving(pool):
         service.set_live(pool, member.host, live=True)
+    for tell in _back_listeners:
+        tell(pool, member)
 
 
 def watch_anew(pool: Pool) -> None:

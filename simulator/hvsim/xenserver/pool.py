@@ -13,6 +13,7 @@ from hvsim.xenserver import behaviours, task
 from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
 from hvsim.xenserver.guests import Guests
+from hvsim.xenserver.lookout import Lookout
 from hvsim.xenserver.messages import Call, Caller, handler_of
 from hvsim.xenserver.model import NULL_REF, Model
 
@@ -129,6 +130,8 @@ class Pool:
         """What the release does, and the lab may have switched."""
         self.guests = Guests()
         """What goes on with guests, and who wants to know of it."""
+        self.lookout = Lookout()
+        """What its master remembers of hosts and guests under high availability."""
         self.on_master: list[Callable[[Pool], None]] = []
         """Told after a member has taken over as master."""
         world.products[name] = self

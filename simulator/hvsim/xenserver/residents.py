@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvsim.xenserver import domain
+from hvsim.xenserver import power
 
 if TYPE_CHECKING:
     from hvsim.xenserver.pool import Member, Pool
@@ -37,7 +37,7 @@ def halt_all(pool: Pool, host: str) -> list[str]:
 
 def halt(pool: Pool, vm: str) -> None:
     """Mark a guest as halted, whatever its row said (a forced reset of its state)."""
-    domain.vanish(pool, vm)
+    power.force_halted(pool, vm)
 
 
 def _control_domain(pool: Pool, host: str, state: str) -> None:

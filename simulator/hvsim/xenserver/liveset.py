@@ -86,10 +86,9 @@ def rejoin(pool: Pool, member: Member) -> Steps:
             break
         lost = not has_statefile(pool, member)
         code = "HA_HOST_CANNOT_ACCESS_STATEFILE" if lost else "HA_HEARTBEAT_DAEMON_STARTUP_FAILED"
-        member.emergency = XenError(code)
-        member.running = True
+        service.change(pool, member, emergency=XenError(code), running=True)
         yield Stage("join-liveset", RETRY)
-    member.emergency = None
+    service.change(pool, member, emergency=None)
     member.in_liveset = pool.row["ha_enabled"] and member.armed
     if not pool.row["ha_enabled"]:
         member.armed = False
@@ -112,7 +111,7 @@ def _yield_to_leader(pool: Pool, member: Member) -> None:
     for other in alive(pool):
         role = other.next_role[0] if other.next_role else other.role
         if other is not member and role is Role.MASTER:
-            member.role, member.master = Role.SLAVE, other.server.address
+            service.change(pool, member, role=Role.SLAVE, master=other.server.address)
             return
 
 

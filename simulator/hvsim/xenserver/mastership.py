@@ -38,9 +38,8 @@ def take_over(pool: Pool, member: Member) -> None:
     Sessions and calls of the master before are gone; every host is disabled until it reports.
     """
     former = pool.row["master"]
-    member.role, member.master = Role.MASTER, member.server.address
-    member.emergency = None
-    member.running = True
+    address = member.server.address
+    service.change(pool, member, role=Role.MASTER, master=address, emergency=None, running=True)
     member.shutting_down = False
     session.drop_all(pool)
     pool.db.change("pool", pool.ref, master=member.host, current_operations={})

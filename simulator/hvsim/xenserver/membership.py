@@ -126,7 +126,9 @@ def _start(pool: Pool, member: Member, *, booted: bool) -> None:
 
 def _startup(pool: Pool, member: Member, *, booted: bool) -> Steps:
     if member.next_role is not None:
-        (member.role, member.master), member.next_role = member.next_role, None
+        role, master = member.next_role
+        member.next_role = None
+        service.change(pool, member, role=role, master=master)
     if booted:
         yield Stage("boot", _BOOT)
         member.disabled_until_reboot = False
@@ -142,8 +144,7 @@ def _startup(pool: Pool, member: Member, *, booted: bool) -> Steps:
 def _assume_role(pool: Pool, member: Member) -> Steps:
     """Serve as the member's role says; return False when the service must start again."""
     if member.role is Role.BROKEN:
-        member.emergency = XenError("HOST_BROKEN")
-        member.running = True
+        service.change(pool, member, emergency=XenError("HOST_BROKEN"), running=True)
         yield from _pause(pool, member)
         return False
     if member.role is Role.SLAVE:
@@ -151,7 +152,7 @@ def _assume_role(pool: Pool, member: Member) -> Steps:
     yield from _wait_for_network(pool, member)
     other = mastership.other_master(pool, member)
     if other is not None:
-        member.role, member.master = Role.SLAVE, other.server.address
+        service.change(pool, member, role=Role.SLAVE, master=other.server.address)
         return False
     residents.settle(pool, member)
     mastership.take_over(pool, member)
@@ -163,25 +164,24 @@ def _assume_role(pool: Pool, member: Member) -> Steps:
 def _wait_for_network(pool: Pool, member: Member) -> Steps:
     """Keep a host that cannot ask for other masters from serving what another one rules now."""
     while member.server.link is not None and member.host != pool.row["master"]:
-        member.emergency = XenError("HOST_STILL_BOOTING")
-        member.running = True
+        booting = XenError("HOST_STILL_BOOTING")
+        service.change(pool, member, emergency=booting, running=True)
         yield Stage("wait-network", RETRY_TEMPORARY)
 
 
 def _join(pool: Pool, member: Member) -> Steps:
     """Keep asking the master until it answers, then report to it (pool.hello)."""
-    member.emergency = XenError("HOST_STILL_BOOTING")
-    if member.master == member.server.address:
-        member.emergency = XenError("HOST_ITS_OWN_SLAVE")
-    member.running = True
+    own = member.master == member.server.address
+    error = XenError("HOST_ITS_OWN_SLAVE" if own else "HOST_STILL_BOOTING")
+    service.change(pool, member, emergency=error, running=True)
     while True:
         yield from _connect(pool, member)
         failure, pause = _hello(pool, member)
         if failure is None:
             break
-        member.emergency = failure
+        service.change(pool, member, emergency=failure)
         yield Stage("retry-master", pause)
-    member.emergency = None
+    service.change(pool, member, emergency=None)
     _greeted(pool, member)
     yield Stage("enable", _ENABLE)
     service.consider_enabling(pool, member)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.hardware import Silence
 from hvsim.operations import Cancelled
@@ -51,12 +51,28 @@ def running_on(pool: Pool, host: str) -> Member | None:
     return pool.members.get(host)
 
 
+def change(pool: Pool, member: Member, **state: Any) -> None:
+    """Set ``role``, ``master``, ``running`` or ``emergency`` of a member, and log what changed."""
+    before = _shown(member)
+    for name, value in state.items():
+        setattr(member, name, value)
+    after = _shown(member)
+    changed = [name for name in after if after[name] != before[name]]
+    if changed:
+        pool.world.log.append(
+            "member",
+            f"server/{member.server.name}/xapi",
+            {name: before[name] for name in changed},
+            {name: after[name] for name in changed},
+            (pool.path,),
+        )
+
+
 def end(pool: Pool, member: Member) -> None:
     """End a member's service: what it kept in memory is gone, and what it was doing."""
     _interrupt_startup(pool, member)
     was_master = member.host == pool.row["master"] and member.running
-    member.running = False
-    member.emergency = None
+    change(pool, member, running=False, emergency=None)
     member.local_sessions.clear()
     member.proposal = None
     if was_master:
@@ -90,6 +106,15 @@ def random_pause(pool: Pool, member: Member) -> float:
     if pool.legacy:
         return 60.0
     return 60.0 + pool.world.streams.stream(subject(pool, member)).uniform(0.0, 120.0)
+
+
+def _shown(member: Member) -> dict[str, Any]:
+    return {
+        "role": member.role,
+        "master": member.master,
+        "running": member.running,
+        "emergency": member.emergency.description if member.emergency else None,
+    }
 
 
 def _interrupt_startup(pool: Pool, member: Member) -> None:

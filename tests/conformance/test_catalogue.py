@@ -114,7 +114,7 @@ def test_a_minimum_can_be_reached():
 
 def test_every_product_has_one_default_profile():
     defaults = Counter(profile.product for profile in profiles.load() if profile.default)
-    assert defaults == {product: 1 for product in Product}
+    assert defaults == dict.fromkeys(Product, 1)
 
 
 def test_the_documentation_page_is_current():

@@ -1,9 +1,11 @@
 """A product that lives in memory, its suite, and managers of it: right, wrong and broken."""
+# ruff: noqa: ARG001, ARG002 - managers, checks and labs take what their contracts give them
 
 import os
 import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hvsim_conformance.adapters.model import (
     Capabilities,
@@ -195,10 +197,18 @@ class Renaming(Manager):
 
 
 class Spare(Manager):
+    """Also has spare servers, which it refuses."""
+
     features = ("spare",)
 
     def assign_spare(self, primary, spare):
         return Refused(Reason.SPARE_NOT_ELIGIBLE)
+
+    def switchover(self, primary):
+        return Unsupported("nothing to switch over to")
+
+    def failback(self, primary):
+        return Unsupported("nothing to fail back from")
 
 
 class ClaimsSpare(Manager):
@@ -256,7 +266,7 @@ class DoesNotOpen(Manager):
 
 class Dying(Manager):
     def power(self, guest, action, *, force=False):
-        print("last words")
+        sys.stdout.write("last words\n")
         sys.stdout.flush()
         os._exit(9)
 
@@ -275,8 +285,7 @@ class Interrupting(Manager):
     """Lets the test know that a check is under way, and then hangs."""
 
     def power(self, guest, action, *, force=False):
-        with open(os.environ["TOY_SIGNAL"], "w") as file:
-            file.write(str(os.getpid()))
+        Path(os.environ["TOY_SIGNAL"]).write_text(str(os.getpid()))
         threading.Event().wait()
 
 
@@ -365,9 +374,12 @@ mutants = MutantRegistry()
 mutants.mutant("lazy", breaks="TOY-1", description="does not power off")(Lazy)
 mutants.mutant("forwarding", breaks="TOY-2", description="forwards")(Forwarding)
 mutants.mutant("late", breaks="TOY-2", description="refuses too late")(RefusesTooLate)
-mutants.mutant("no-spare", breaks="TOY-5", description="takes every spare")(
-    lambda session: type("Mutant", (Spare,), {"assign_spare": lambda self, p, s: Done()})(session)
-)
+
+
+@mutants.mutant("no-spare", breaks="TOY-5", description="takes every spare")
+class TakesEverySpare(Spare):
+    def assign_spare(self, primary, spare):
+        return Done()
 
 
 def _suite(**fields):
@@ -387,7 +399,7 @@ def suite():
 
 
 def harmless_suite():
-    """Has a mutant that breaks nothing, so that it survives."""
+    """Has a mutant that breaks nothing, so that it survives, and none for the other rules."""
     registry = MutantRegistry()
     registry.mutant("harmless", breaks="TOY-1", description="breaks nothing at all")(Manager)
     return _suite(mutants=tuple(registry))

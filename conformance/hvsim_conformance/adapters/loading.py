@@ -92,8 +92,9 @@ def load_object(name: str) -> Any:
     module_name, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError, ValueError) as problem:
-        raise AdapterNotFoundError(f"cannot load {name}: {problem}") from problem
+    except Exception as problem:  # the module is the user's: it can raise anything
+        what = f"{type(problem).__name__}: {problem}"
+        raise AdapterNotFoundError(f"cannot load {name}: {what}") from problem
 
 
 def _entry_point(name: str) -> Any:

@@ -7,6 +7,7 @@ from hvsim_conformance.adapters.loading import AdapterSpec, open_host
 from hvsim_conformance.cli import _options
 from hvsim_conformance.engine.smoke import Step, smoke
 from hvsim_conformance.engine.verdict import ExitCode
+from hvsim_conformance.reports.text import legal
 
 
 @click.command()
@@ -45,6 +46,6 @@ def _tell(step: Step) -> None:
     if not step.problem:
         click.echo(f"ok    {step.title}")
         return
-    click.echo(f"wrong {step.title}: {step.problem}")
+    click.echo(f"wrong {step.title}: {legal(step.problem)}")
     for line in step.stderr.splitlines()[-10:]:
-        click.echo(f"      stderr: {line}")
+        click.echo(f"      stderr: {legal(line)}")

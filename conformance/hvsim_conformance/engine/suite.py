@@ -88,7 +88,7 @@ def builtin() -> Suite:
     """Return the shipped suite, with every module of its checks, labs and mutants loaded."""
     for package in ("checks", "labs", "mutants"):
         _import_all(f"hvsim_conformance.{package}")
-    suite = Suite(
+    return Suite(
         requirements=catalogue.load(),
         profiles=profiles.load(),
         checks=tuple(BUILTIN),
@@ -96,15 +96,18 @@ def builtin() -> Suite:
         mutants=tuple(BUILTIN_MUTANTS),
         reference=REFERENCE,
     )
-    suite.validate()
-    return suite
 
 
 def load_suite(spec: str) -> Suite:
-    """Return the suite that `module:factory` makes; raises AdapterNotFoundError."""
-    made: Any = load_object(spec)()
+    """Return the suite that `module:factory` makes; raises AdapterNotFoundError or SuiteError."""
+    factory = load_object(spec)
+    try:
+        made: Any = factory()
+    except TypeError as problem:
+        raise AdapterNotFoundError(f"{spec} makes no suite: {problem}") from problem
     if not isinstance(made, Suite):
         raise AdapterNotFoundError(f"{spec} makes no suite")
+    made.validate()
     return made
 
 

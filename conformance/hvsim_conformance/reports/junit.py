@@ -1,13 +1,12 @@
 """junit.xml: one test suite a profile and one test case a check."""
 
-import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from hvsim_conformance.engine.run import Run
 from hvsim_conformance.engine.verdict import CheckResult, Verdict
+from hvsim_conformance.reports.text import legal
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED = (Verdict.UNSUPPORTED, Verdict.KNOWN_FAILURE, Verdict.DISABLED, Verdict.NOT_RUN)
 
 
@@ -43,7 +42,7 @@ def _case(result: CheckResult) -> ET.Element:
     case = ET.Element(
         "testcase",
         classname=f"{result.profile}.{result.area}",
-        name=_legal(result.name),
+        name=legal(result.name),
         time=f"{result.seconds:.3f}",
     )
     properties = ET.SubElement(case, "properties")
@@ -52,22 +51,17 @@ def _case(result: CheckResult) -> ET.Element:
     if result.verdict is not Verdict.PASS:
         case.append(_outcome(result))
     if result.stderr:
-        ET.SubElement(case, "system-err").text = _legal(result.stderr)
+        ET.SubElement(case, "system-err").text = legal(result.stderr)
     return case
 
 
 def _outcome(result: CheckResult) -> ET.Element:
     if result.verdict in _SKIPPED:
         parts = (f"{result.verdict}: {result.message}", result.issue)
-        return ET.Element("skipped", message=_legal(" ".join(filter(None, parts))))
+        return ET.Element("skipped", message=legal(" ".join(filter(None, parts))))
     tag = "failure" if result.verdict is Verdict.FAIL else "error"
-    element = ET.Element(tag, message=_legal(result.message))
-    element.text = _legal(
+    element = ET.Element(tag, message=legal(result.message))
+    element.text = legal(
         "\n".join(filter(None, (result.statement, result.detail, result.reproduce)))
     )
     return element
-
-
-def _legal(text: str) -> str:
-    """Return the text without the characters that XML 1.0 cannot carry."""
-    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -12,6 +12,7 @@ from hvsim_conformance.engine.run import Run
 from hvsim_conformance.engine.summary import Count, Summary
 from hvsim_conformance.engine.timeline import Lane, TimelineEntry
 from hvsim_conformance.engine.verdict import CheckResult, Verdict
+from hvsim_conformance.reports.text import legal
 
 WIDTH = 900
 """Width of a timeline's drawing, in pixels."""
@@ -80,11 +81,17 @@ def _attention(result: CheckResult) -> int:
     return order.index(result.verdict) if result.verdict in order else len(order)
 
 
+def _legal(value: object) -> object:
+    """Return what the page prints; markup made by the template itself stays as it is."""
+    return legal(value) if type(value) is str else value
+
+
 @cache
 def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("hvsim_conformance.reports"),
         autoescape=True,
+        finalize=_legal,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -10,6 +10,7 @@ from hvsim_conformance.engine.run import Run
 from hvsim_conformance.engine.summary import Count, Summary
 from hvsim_conformance.engine.verdict import CheckResult, ExitCode, Verdict
 from hvsim_conformance.reports.page import rows
+from hvsim_conformance.reports.text import legal
 
 STDERR_SHOWN = 5
 """Lines of an adapter's standard error that are shown."""
@@ -53,7 +54,7 @@ def _finding(result: CheckResult, console: Console) -> None:
     head = Text()
     head.append(f"{result.verdict} ", _STYLES.get(result.verdict, "green"))
     head.append(f"{result.name} ", "bold")
-    head.append(f"({result.level}, {result.profile}) {result.message or result.statement}")
+    head.append(legal(f"({result.level}, {result.profile}) {result.message or result.statement}"))
     console.print(head, soft_wrap=True)
     for remark in result.remarks:
         _line(f"remark: {remark.text}", console)
@@ -71,7 +72,7 @@ def _evidence(result: CheckResult, console: Console) -> None:
 
 
 def _line(text: str, console: Console) -> None:
-    console.print(Text(f"    {text}"), soft_wrap=True)
+    console.print(Text(legal(f"    {text}")), soft_wrap=True)
 
 
 def _absences(run: Run, console: Console) -> None:
@@ -80,7 +81,7 @@ def _absences(run: Run, console: Console) -> None:
     for reason in dict.fromkeys((r.verdict, r.message) for r in absent):
         names = [r.name for r in absent if (r.verdict, r.message) == reason]
         text = f"{reason[0]}, {len(names)}: {reason[1]}: {_some(names)}"
-        console.print(Text(text, "dim"), soft_wrap=True)
+        console.print(Text(legal(text), "dim"), soft_wrap=True)
 
 
 _ABSENT = (Verdict.UNSUPPORTED, Verdict.DISABLED, Verdict.NOT_RUN)

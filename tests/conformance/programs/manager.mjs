@@ -27,7 +27,7 @@ const operations = {
       : [],
   }),
   power: (args) => {
-    if (!registered) return { result: { outcome: "refused", reason: "GUEST_GONE" } };
+    if (!registered || args.guest !== "g-1") return { result: { outcome: "refused", reason: "GUEST_GONE" } };
     running = args.action !== "off";
     return { result: { outcome: "done" } };
   },
@@ -62,7 +62,7 @@ const broken = {
 };
 
 process.stderr.write(`manager.mjs in mode ${mode}\n`);
-if (mode === "noisy") writeSync(2, "noise ".repeat(20000));
+if (mode === "noisy") process.stderr.write("noise ".repeat(20000));
 if (mode === "unborn") process.exit(3);
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -25,10 +25,11 @@ from hvsim.survey import Survey
 from hvsim.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hvsim.commands import Command
     from hvsim.lines import Path as Place
+    from hvsim.sections import Section
     from hvsim.tables import Document
 
 MOST_BYTES: Final = 16 * 2**20
@@ -105,6 +106,13 @@ class Scenario:
         """The JSON-ready data it can be made from again, with :func:`from_data`."""
         return self.document.data
 
+    def pieces(self) -> Iterator[tuple[Section[Any], Place, Any]]:
+        """Give each product's tables with their section and their place in the file."""
+        known = sections.sections()
+        for name, made in self.tables.items():
+            for index, table in enumerate(made):
+                yield known[name], (name, index), table
+
 
 def load(path: Path | str) -> Scenario:
     """Read a scenario file; ``inventory.file`` in it is read as well, relative to it.
@@ -166,16 +174,13 @@ def build(
 
 
 def _build_products(world: World, scenario: Scenario, inventory: Inventory) -> None:
-    known = sections.sections()
-    for name, made in scenario.tables.items():
-        for index, table in enumerate(made):
-            try:
-                known[name].build(world, table, index, inventory)
-            except InputError as error:
-                raise scenario.document.error((name, index), error.expected) from None
-            if scenario.head.activity is not None:
-                residents = known[name].residents(world, table)
-                ambient.begin(world, residents, scenario.head.activity)
+    for number, (section, path, table) in enumerate(scenario.pieces()):
+        try:
+            section.build(world, table, number, inventory)
+        except InputError as error:
+            raise scenario.document.error(path, error.expected) from None
+        if scenario.head.activity is not None:
+            ambient.begin(world, section.residents(world, table), scenario.head.activity)
 
 
 def _apply_rules(world: World, scenario: Scenario) -> None:
@@ -244,10 +249,8 @@ def _judge(document: Document) -> Scenario:
 def _examine(scenario: Scenario) -> None:
     survey = Survey(scenario.document)
     site.examine(scenario.site, survey)
-    known = sections.sections()
-    for name, made in scenario.tables.items():
-        for index, table in enumerate(made):
-            known[name].examine(table, (name, index), survey)
+    for number, (section, path, table) in enumerate(scenario.pieces()):
+        section.examine(table, number, path, survey)
     for number in range(scenario.head.inventory.servers):
         survey.declare("server", f"spare{number + 1}", ("inventory", "servers"))
     for index, item in enumerate(scenario.schedule):

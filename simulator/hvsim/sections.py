@@ -25,13 +25,16 @@ class Section(Generic[T]):
         name: the table's name in scenarios.
         table: the struct that each of its tables must fit.
         examine: declares a table's names and its references, and judges the rest of it.
-        build: makes the table's part of a world; the number is the table's place in the file.
+        build: makes the table's part of a world.
         residents: the guests of what was built, for ambient activity.
+
+    Both ``examine`` and ``build`` get the table's number among all products' tables, from 0,
+    which is its block of addresses.
     """
 
     name: str
     table: type[T]
-    examine: Callable[[T, Path, Survey], None]
+    examine: Callable[[T, int, Path, Survey], None]
     build: Callable[[World, T, int, Inventory], Any]
     residents: Callable[[World, T], list[Resident]]
 

@@ -15,6 +15,7 @@ from hvsim.xenserver import (
     membership,
     pool_rules,
     rules,
+    surroundings,
 )
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
@@ -62,6 +63,7 @@ def _bring_to_life(pool: Pool, spec: PoolSpec) -> None:
         host_rules.refresh(pool, host)
     for vm in pool.db.tables["VM"]:
         rules.refresh(pool, vm)
+    surroundings.settle(pool)
     pool_rules.refresh(pool)
     membership.watch(pool)
     ha.watch(pool)

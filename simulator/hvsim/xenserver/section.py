@@ -12,7 +12,7 @@ from hvsim import behaviours, sections
 from hvsim.errors import CommandError
 from hvsim.inventory import GIB, host_address
 from hvsim.xenserver.behaviours import PRODUCT
-from hvsim.xenserver.build import build_pool
+from hvsim.xenserver.build import DEFAULT_NETWORK, DEFAULT_STORAGE, build_pool, local_storage
 from hvsim.xenserver.build_host import CONTROL_DOMAIN_MEMORY
 from hvsim.xenserver.inhabitants import residents_of
 from hvsim.xenserver.spec import (
@@ -90,7 +90,7 @@ def expand(world: World, table: PoolTable, number: int, inventory: Inventory) ->
     """Return the specification of a pool with everything that its table only counts.
 
     Args:
-        number: the table's place among the scenario's pools, from 0.
+        number: the table's place among the scenario's, from 0.
     """
     drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
     hosts = _hosts(world, table, number, drafts)
@@ -172,17 +172,20 @@ class _Placement:
         )
 
 
-def examine(table: PoolTable, path: Path, survey: Survey) -> None:
+def examine(table: PoolTable, number: int, path: Path, survey: Survey) -> None:
     """Declare a pool's names, and judge what its table refers to."""
     survey.declare("pool", table.name, (*path, "name"))
     if not table.host_tables:
         raise survey.document.error((*path, "hosts"), "hosts: expected at least one host")
     for index, host in enumerate(table.host_tables):
         place = (*path, "hosts", index) if isinstance(table.hosts, list) else (*path, "hosts")
-        _examine_host(table, host, place, survey)
-    for index, storage in enumerate(table.storages):
+        _examine_host(table, host, host_address(number, index), place, survey)
+    for index, storage in enumerate(table.storages or [DEFAULT_STORAGE]):
         _examine_storage(table, storage, (*path, "storages", index), survey)
-    for index, network in enumerate(table.networks):
+    for host in table.host_tables:
+        local = local_storage(host.name)
+        survey.declare("storage of the pool", local, (*path, "hosts"), table.name)
+    for index, network in enumerate(table.networks or [DEFAULT_NETWORK]):
         _examine_network(table, network, (*path, "networks", index), survey)
     for index, guest in enumerate(table.described_guests):
         _examine_guest(table, guest, (*path, "guests", index), survey)
@@ -192,21 +195,18 @@ def examine(table: PoolTable, path: Path, survey: Survey) -> None:
         _examine_switch(name, (*path, "behaviours", name), survey)
 
 
-def _examine_host(table: PoolTable, host: HostTable, path: Path, survey: Survey) -> None:
+def _examine_host(
+    table: PoolTable, host: HostTable, generated: str, path: Path, survey: Survey
+) -> None:
     survey.declare("host", host.name, (*path, "name"), table.name)
     survey.declare("host of any pool", host.name, (*path, "name"))
     described = survey.knows("server", host.name)
     if not described:
         survey.declare("server", host.name, (*path, "name"))
-    if host.address is not None and described:
+        survey.declare_address(host.address or generated, (*path, "address"))
+    elif host.address is not None:
         sentence = f"expected no address: server {host.name!r} has one already"
         raise survey.document.error((*path, "address"), sentence)
-    number = path[1] if isinstance(path[1], int) else 0
-    index = path[3] if len(path) > 3 and isinstance(path[3], int) else None
-    if host.address is not None:
-        survey.declare_address(host.address, (*path, "address"))
-    elif not described and index is not None:
-        survey.declare_address(host_address(number, index), path)
 
 
 def _examine_storage(table: PoolTable, storage: StorageSpec, path: Path, survey: Survey) -> None:
@@ -236,9 +236,9 @@ def _examine_guest(table: PoolTable, guest: GuestSpec, path: Path, survey: Surve
     if guest.host is not None and guest.power_state not in _LIVE:
         sentence = f"host: expected none for a guest that is {guest.power_state}; home is meant?"
         raise survey.document.error((*path, "host"), sentence)
-    if guest.storage is not None and table.storages:
+    if guest.storage is not None:
         survey.expect("storage of the pool", guest.storage, (*path, "storage"), table.name)
-    if guest.network is not None and table.networks:
+    if guest.network is not None:
         survey.expect("network", guest.network, (*path, "network"), table.name)
     for key, least in (("memory", 1), ("vcpus", 1), ("disk", 0)):
         if getattr(guest, key) < least:

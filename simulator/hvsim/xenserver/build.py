@@ -17,6 +17,7 @@ from hvsim.xenserver import (
     rules,
     surroundings,
 )
+from hvsim.xenserver.messages import load_all
 from hvsim.xenserver.pool import Member, Pool, Role
 from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec
@@ -44,6 +45,7 @@ def build_pool(world: World, spec: PoolSpec) -> Pool:
     """
     if not spec.hosts:
         raise InputError(f"pool {spec.name!r}: expected at least one host")
+    load_all()
     pool = Pool(world, spec.name, spec.profile)
     pool.default_migration = spec.migration
     pool.bandwidth = spec.bandwidth

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from hvsim.xenserver.model import NULL_REF
@@ -82,6 +85,15 @@ def message(*names: str) -> Callable[[Handler], Handler]:
 def handler_of(name: str) -> Handler | None:
     """Return the behaviour written for a message, or None."""
     return _handlers.get(name)
+
+
+@cache
+def load_all() -> None:
+    """Import every module of XenServer's behaviour, so that its messages are registered."""
+    import hvsim.xenserver as package
+
+    for found in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{found.name}")
 
 
 def handled() -> frozenset[str]:

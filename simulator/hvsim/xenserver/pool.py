@@ -132,6 +132,8 @@ class Pool:
         """What goes on with guests, and who wants to know of it."""
         self.lookout = Lookout()
         """What its master remembers of hosts and guests under high availability."""
+        self.tasks: dict[str, Operation] = {}
+        """Operations under way, by the task that follows each."""
         self.on_master: list[Callable[[Pool], None]] = []
         """Told after a member has taken over as master."""
         world.products[name] = self

@@ -63,6 +63,7 @@ def start(call: Call, subject: str, steps: Steps, *, foreground: bool = True) ->
     of(call)
     foreground = foreground and not call.caller.background
     operation = call.world.operations.start(call.message, subject, steps, foreground=foreground)
+    call.pool.tasks[call.task] = operation
     operation.on_progress.append(lambda op: _progress(call, op.progress))
     operation.on_done.append(lambda op: _ended(call, op))
     return operation
@@ -115,6 +116,7 @@ def _progress(call: Call, progress: float) -> None:
 
 
 def _ended(call: Call, operation: Operation) -> None:
+    call.pool.tasks.pop(call.task, None)
     error = as_xen_error(operation.error) if operation.error else None
     if operation.state is State.CANCELLED:
         error = XenError("TASK_CANCELLED", call.task)

@@ -1,0 +1,103 @@
+"""Messages about tasks: clients' own ones, and the end of others.
+
+Source: xapi's ``xapi_task``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.xenserver.dates import stamp
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.messages import message
+from hvsim.xenserver.model import EPOCH
+
+if TYPE_CHECKING:
+    from hvsim.xenserver.messages import Call
+
+_ENDED: Final = frozenset({"success", "failure", "cancelled"})
+_ANY: Final = {"task.cancel": "task.cancel/any", "task.destroy": "task.destroy/any"}
+_MASTERS: Final = frozenset({"pool-admin", "pool-operator"})
+"""Roles that may handle the tasks of others."""
+
+
+@message("task.create")
+def create(call: Call, label: str, description: str) -> str:
+    """Make a task of the client's own, pending; return its reference."""
+    return call.db.add(
+        "task",
+        {
+            "name_label": label,
+            "name_description": description,
+            "created": stamp(call.world),
+            "finished": EPOCH,
+            "status": "pending",
+            "session": call.caller.session,
+            "resident_on": call.pool.row["master"],
+            "allowed_operations": ["cancel", "destroy"],
+            "progress": 0.0,
+        },
+    )
+
+
+@message("task.destroy")
+def destroy(call: Call, task: str) -> None:
+    """Forget a task that has ended; today's release forgets a pending one when it ends."""
+    row = _own(call, task)
+    if call.pool.legacy or row["status"] in _ENDED:
+        call.db.remove("task", task)
+        return
+    marked = {**row["current_operations"], "task": "destroy"}
+    call.db.change("task", task, current_operations=marked)
+    operation = call.pool.tasks.get(task)
+    if operation is not None:
+        operation.on_done.append(lambda _: _forget(call, task))
+
+
+@message("task.cancel")
+def cancel(call: Call, task: str) -> None:
+    """Ask what a task follows to end before its time; what cannot be cancelled goes on."""
+    row = _own(call, task)
+    if "cancel" not in row["allowed_operations"] or row["status"] in _ENDED:
+        return
+    operation = call.pool.tasks.get(task)
+    marked = {**row["current_operations"], call.task: "cancel"}
+    call.db.change("task", task, current_operations=marked)
+    if operation is not None:
+        call.world.operations.interrupt(operation)
+
+
+@message("task.set_status")
+def set_status(call: Call, task: str, value: str) -> None:
+    """Say where a task of the client's own stands."""
+    _own(call, task)
+    call.db.change("task", task, status=value)
+
+
+@message("task.set_progress")
+def set_progress(call: Call, task: str, value: float) -> None:
+    """Say how far (0..1) a task of the client's own is."""
+    _own(call, task)
+    call.db.change("task", task, progress=value)
+
+
+@message("task.set_result", "task.set_error_info", "task.set_other_config")
+def set_field(call: Call, task: str, value: Any) -> None:
+    """Set the result, the error or the other configuration of a task."""
+    _own(call, task)
+    call.db.change("task", task, **{call.message.removeprefix("task.set_"): value})
+
+
+def _own(call: Call, task: str) -> dict[str, Any]:
+    """Return a task's row if the caller may handle it (``RBAC_PERMISSION_DENIED``)."""
+    row = call.db.row("task", task)
+    mine = row.get("session") == call.caller.session
+    if not mine and not call.pool.legacy and not _MASTERS.intersection(call.caller.roles):
+        permission = _ANY.get(call.message, call.message)
+        raise XenError("RBAC_PERMISSION_DENIED", permission, "No permission in user session")
+    return row
+
+
+def _forget(call: Call, task: str) -> None:
+    if call.db.exists("task", task):
+        call.db.remove("task", task)

@@ -4,49 +4,36 @@ from __future__ import annotations
 
 import secrets
 import threading
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
+import hvsim_fixtures
+from hvsim import modules, saved, scenario
+from hvsim.clock import Clock
 from hvsim.commands import decode
 from hvsim.errors import CommandError, InputError
 from hvsim.pump import Pump
+from hvsim.scenario import Scenario
 from hvsim.xenserver.access import SUPERUSER
-from hvsim.xenserver.pool import Pool
+from hvsim.xenserver.spec import PoolSpec
 from hvsim_fakes.control import control_app
-from hvsim_fakes.gate import Entrance, Gate
-from hvsim_fakes.ports import common_port
-from hvsim_fakes.server import Limits, Listener, server_context
+from hvsim_fakes.gates import Gates, Listening, pools_of
+from hvsim_fakes.server import Listener
 from hvsim_fakes.wirelog import WireLog
-from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from hvsim.hardware import Change
     from hvsim.world import World
-    from hvsim.xenserver.pool import Member
+    from hvsim.xenserver.pool import Pool
 
-_LOOPBACK = ("127.", "::1", "localhost")
+__all__ = ["Lab", "Listening", "Source", "as_scenario"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """Where a lab listens.
-
-    Attributes:
-        port: every host's plain port; 0 takes one that is free on all addresses, None has none.
-        tls_port: every host's TLS port, likewise.
-        control_port: the control plane's port; 0 takes a free one, None has no control plane.
-        bind: the control plane's address; hosts listen on their own, which have to be loopback
-            ones unless this is not.
-        limits: bounds on clients; None takes the server's own.
-    """
-
-    port: int | None = 0
-    tls_port: int | None = 0
-    control_port: int | None = 0
-    bind: str = "127.0.0.1"
-    limits: Limits | None = None
+Source = Scenario | PoolSpec | dict[str, Any] | Path | str
+"""A scenario: read already, one pool of it, its data, its file, or the name of a shipped one."""
 
 
 class Lab:
@@ -58,7 +45,7 @@ class Lab:
         world: what is simulated; the lab brings it along with its clock.
         listening: ports and addresses; by default whatever is free on the loopback interface.
         token: the control plane's; made up when not given.
-        scenario_name: what people call the lab.
+        scenario_name: what people call the lab; its scenario's name when not given.
     """
 
     def __init__(
@@ -67,25 +54,49 @@ class Lab:
         listening: Listening | None = None,
         *,
         token: str | None = None,
-        scenario_name: str = "",
+        scenario_name: str | None = None,
     ) -> None:
+        modules.load()
         self.world = world
         self.listening = listening or Listening()
         self.token = token or secrets.token_urlsafe(24)
-        self.scenario_name = scenario_name
+        self.scenario_name = _name_of(world) if scenario_name is None else scenario_name
         self.wirelog = WireLog()
         self.stopping = False
-        self._gates: dict[str, dict[str, Gate]] = {}
+        self._gates = Gates(self.listening, self.wirelog)
         self._pump = Pump(world)
         self._control: Listener | None = None
         self._exchange = threading.Lock()
-        self._ports: tuple[int | None, int | None] | None = None
+
+    @classmethod
+    def from_scenario(
+        cls,
+        source: Source,
+        listening: Listening | None = None,
+        *,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        token: str | None = None,
+        events: Callable[[bytes], object] | None = None,
+        journal: Callable[[bytes], object] | None = None,
+    ) -> Lab:
+        """Build a lab of a scenario; it is not started yet.
+
+        Args:
+            seed, clock: instead of the scenario's own.
+            events, journal: take every line of the event log and of the journal.
+
+        Raises:
+            InputError: one line with what is wrong with the scenario.
+        """
+        made = as_scenario(source)
+        world = scenario.build(made, seed, clock, events=events, journal=journal)
+        return cls(world, listening, token=token)
 
     @property
     def pools(self) -> dict[str, Pool]:
         """The XenServer pools by name."""
-        products = self.world.products
-        return {name: found for name, found in products.items() if isinstance(found, Pool)}
+        return pools_of(self.world)
 
     @property
     def control_url(self) -> str:
@@ -102,7 +113,7 @@ class Lab:
             InputError: when an address or a port is not to be had.
         """
         try:
-            self._open_gates()
+            self._gates.open(self.world)
             self._open_control()
         except BaseException:
             self.stop()
@@ -113,7 +124,8 @@ class Lab:
     def stop(self) -> None:
         """End every connection, close every port and stop the clock's pump."""
         self.stopping = True
-        self._close_gates()
+        self._gates.close()
+        self.world.log.wake_all()
         if self._control is not None:
             self._control.stop()
             self._control = None
@@ -135,47 +147,27 @@ class Lab:
 
         ``tls`` chooses the scheme; None takes plain HTTP where the lab has it.
         """
-        found = self._pool(pool)
+        found = self.pool(pool)
         return self.member_url(found.name, found.master.host, tls=tls)
 
     def member_url(self, pool: str, host: str, *, tls: bool | None = None) -> str:
         """Return the URL of a member by the reference of its host."""
-        urls = self._gates[pool][host].urls
+        urls = self._gates.urls(pool, host)
         if tls is None:
             return next(iter(urls.values()))
         return urls["https" if tls else "http"]
 
     def member_urls(self, pool: str, host: str) -> list[str]:
-        """Return every URL of a member."""
-        return list(self._gates[pool][host].urls.values())
+        """Return every URL of a member, plain HTTP first."""
+        return list(self._gates.urls(pool, host).values())
 
     def credentials(self, pool: str | None = None) -> tuple[str, str]:
         """Return user name and password of a pool's superuser."""
-        account = self._pool(pool).access.accounts[SUPERUSER]
+        account = self.pool(pool).access.accounts[SUPERUSER]
         return account.user, account.password
 
-    def perform(self, kind: str, **fields: Any) -> Any:
-        """Carry out a command by its kind; returns what the command gives.
-
-        Raises:
-            HvsimError: what the command, or its decoding, refuses with.
-        """
-        return self.world.execute(decode({"kind": kind, **fields}))
-
-    def replace(self, world: World) -> None:
-        """Put another world in the place of the present one, on the same ports.
-
-        Every open connection to a host ends; the control plane stays.
-        """
-        with self._exchange:
-            self._pump.stop()
-            self._close_gates()
-            self.world = world
-            self._open_gates()
-            self._pump = Pump(world)
-            self._pump.start()
-
-    def _pool(self, name: str | None) -> Pool:
+    def pool(self, name: str | None = None) -> Pool:
+        """Return a pool (the first when none is named), or raise :class:`CommandError`."""
         pools = self.pools
         if name is None and pools:
             return next(iter(pools.values()))
@@ -184,54 +176,53 @@ class Lab:
             raise CommandError(f"no pool called {name!r}; there are: {known}")
         return pools[name]
 
-    def _all_gates(self) -> list[Gate]:
-        return [gate for gates in self._gates.values() for gate in gates.values()]
+    def perform(self, kind: str, fields: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        """Carry out a command by its kind; returns what the command gives.
 
-    def _open_gates(self) -> None:
-        addresses = [
-            m.server.address for pool in self.pools.values() for m in pool.members.values()
-        ]
-        self._demand_allowed(addresses)
-        plain, secure = self._choose_ports(addresses)
-        context = server_context(addresses) if secure is not None and addresses else None
-        for pool in self.pools.values():
-            self._gates[pool.name] = {}
-            for member in pool.members.values():
-                gate = self._gate(pool, member)
-                self._gates[pool.name][member.host] = gate
-                self._listen(gate, member.server.address, plain, None)
-                self._listen(gate, member.server.address, secure, context)
-        self._attach()
+        Raises:
+            HvsimError: what the command, or its decoding, refuses with.
+        """
+        return self.world.execute(decode({"kind": kind, **(fields or {}), **more}))
 
-    def _close_gates(self) -> None:
-        for gate in self._all_gates():
-            gate.cut()
-        # Parked requests find their clients gone, and end.
-        self.world.log.wake_all()
-        for gate in self._all_gates():
-            gate.stop()
-        self._gates.clear()
+    def save(self) -> bytes:
+        """Return the lab as the content of a file; raises InputError without a scenario."""
+        return saved.save(self.world)
 
-    def _choose_ports(self, addresses: list[str]) -> tuple[int | None, int | None]:
-        """Return the hosts' plain and TLS port; once chosen they stay the same."""
-        if self._ports is None:
-            wanted = self.listening
-            plain = _chosen(wanted.port, addresses)
-            self._ports = plain, _chosen(wanted.tls_port, addresses)
-        return self._ports
+    def restore(self, content: bytes) -> None:
+        """Put a saved lab in the place of this one, its clock moving as this one's does.
 
-    def _gate(self, pool: Pool, member: Member) -> Gate:
-        endpoint = XenApiEndpoint(pool, member, self.wirelog)
-        entrance = Entrance(self.world, member.server, endpoint)
-        return Gate(entrance, member.answers, f"{pool.name}-{member.server.name}")
+        Raises:
+            InputError: when it cannot be read.
+            Mismatch: when it does not come out as it was saved.
+        """
+        lab = saved.parse(content)
+        self._replace(saved.restore(lab, self._clock_like()))
+        self.scenario_name = lab.scenario.name
 
-    def _listen(self, gate: Gate, address: str, port: int | None, context: Any) -> None:
-        if port is None:
-            return
-        try:
-            gate.listen(address, port, tls=context, limits=self.listening.limits)
-        except OSError as error:
-            raise _unavailable(address, port, error) from None
+    def rewind(self, to: float) -> None:
+        """Go back to simulated second ``to``; raises InputError when that is not possible."""
+        self._replace(saved.rewind(self.world, to, self._clock_like()))
+
+    def _clock_like(self) -> Clock:
+        clock = self.world.clock
+        return Clock(clock.mode, clock.scale)
+
+    def _replace(self, world: World) -> None:
+        """Put another world in the place of the present one, on the same ports.
+
+        Every open connection to a host ends; the control plane stays, and so do the takers of
+        events and commands.
+        """
+        with self._exchange:
+            self._pump.stop()
+            self._gates.close()
+            before, self.world = self.world, world
+            before.log.sink, world.log.sink = None, before.log.sink
+            before.journal.sink, world.journal.sink = None, before.journal.sink
+            before.log.wake_all()
+            self._gates.open(world)
+            self._pump = Pump(world)
+            self._pump.start()
 
     def _open_control(self) -> None:
         port = self.listening.control_port
@@ -241,46 +232,48 @@ class Lab:
         try:
             self._control = control.start()
         except OSError as error:
-            raise _unavailable(self.listening.bind, port, error) from None
-
-    def _demand_allowed(self, addresses: list[str]) -> None:
-        if not self.listening.bind.startswith(_LOOPBACK):
-            return
-        for address in addresses:
-            if not address.startswith(_LOOPBACK):
-                raise InputError(
-                    f"host address {address} is not a loopback address;"
-                    " --bind with an address of the network allows it"
-                )
-
-    def _attach(self) -> None:
-        """Let every gate follow its host from now on."""
-        world = self.world
-
-        def follow_all(_: Change) -> None:
-            if self.world is world:
-                self._follow()
-
-        with world.access():
-            world.hardware.observe(follow_all)
-            for pool in self.pools.values():
-                for member in pool.members.values():
-                    member.observers.append(self._gates[pool.name][member.host].follow)
-            self._follow()
-
-    def _follow(self) -> None:
-        for gate in self._all_gates():
-            gate.follow()
+            where = f"{self.listening.bind}:{port}"
+            raise InputError(f"cannot listen on {where}: {error.strerror or error}") from None
 
 
-def _chosen(port: int | None, addresses: list[str]) -> int | None:
-    if port != 0 or not addresses:
-        return port
-    try:
-        return common_port(addresses)
-    except OSError as error:
-        raise InputError(f"cannot listen on {', '.join(addresses)}: {error.strerror}") from None
+def as_scenario(source: Source) -> Scenario:
+    """Return a scenario from whatever stands for one; raises InputError when nothing does."""
+    if isinstance(source, Scenario):
+        return source
+    if isinstance(source, PoolSpec):
+        return scenario.from_data({"name": source.name, "xenserver": [_data(source)]})
+    if isinstance(source, dict):
+        return scenario.from_data(source)
+    return scenario.load(_file(source))
 
 
-def _unavailable(address: str, port: int, error: OSError) -> InputError:
-    return InputError(f"cannot listen on {address}:{port}: {error.strerror or error}")
+def _file(source: Path | str) -> Path:
+    """Return the file that a path or the name of a shipped scenario leads to."""
+    shipped = hvsim_fixtures.scenarios()
+    path = Path(source)
+    if not path.exists() and str(source) in shipped:
+        return shipped[str(source)]
+    if not path.exists() and path.suffix != ".toml" and path.name == str(source):
+        raise InputError(
+            f"{source}: expected a scenario file, or a shipped one: {', '.join(shipped)}"
+        )
+    return path
+
+
+def _data(spec: PoolSpec) -> dict[str, Any]:
+    """Return a specification as a scenario's table: TOML has no null."""
+    data: dict[str, Any] = _without_null(msgspec.to_builtins(spec))
+    return data
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_null(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_null(one) for one in value]
+    return value
+
+
+def _name_of(world: World) -> str:
+    origin = world.origin
+    return origin.name if isinstance(origin, Scenario) else ""

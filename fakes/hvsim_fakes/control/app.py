@@ -20,6 +20,7 @@ from hvsim_fakes.control import (  # noqa: F401 - each registers its routes
     history_routes,
     lab_routes,
     page_routes,
+    saving_routes,
 )
 from hvsim_fakes.control.api import Ask, Route, decode_body, decode_query, routes
 from hvsim_fakes.control.problems import Problem, of_refusal

@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 
 from hvsim.errors import CommandError, HvsimError, InputError, Refusal
+from hvsim.saved import Mismatch
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -45,6 +46,8 @@ def of_refusal(error: HvsimError) -> Problem:
 
     A product's own refusal keeps its code and parameters in ``code`` and ``params``.
     """
+    if isinstance(error, Mismatch):
+        return Problem(409, str(error))
     if isinstance(error, Refusal):
         return Problem(409, str(error), **_own_words(error))
     if isinstance(error, CommandError | InputError):

@@ -1,0 +1,204 @@
+"""`hvsim serve`: run a lab until somebody stops it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from hvsim import saved
+from hvsim.clock import Clock, ClockMode
+from hvsim_conformance.cli import _labs
+from hvsim_fakes.lab import Lab, Listening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_SNIPPET = """
+import XenAPI  # pip install XenAPI
+
+session = XenAPI.Session("{url}")
+session.xenapi.login_with_password("{user}", "{password}")
+for vm in session.xenapi.VM.get_all_records().values():
+    if not (vm["is_a_template"] or vm["is_control_domain"]):
+        print(vm["name_label"], vm["power_state"])
+"""
+_Port = click.IntRange(0, 65535)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the command line asked for."""
+
+    source: str | None
+    listening: Listening
+    mode: ClockMode | None
+    scale: float | None
+    seed: int | None
+    token: str | None
+
+    def build(self, events: Callable[[bytes], object] | None, journal: Any) -> Lab:
+        """Build the lab, from a scenario or from a saved lab."""
+        if self.source is not None and _labs.is_saved_lab(self.source):
+            return self._build_saved(self.source)
+        made = _labs.scenario_of(self.source)
+        return Lab.from_scenario(
+            made,
+            self.listening,
+            seed=self.seed,
+            clock=self._clock(told="clock" in made.data, spec=made.head.clock.make()),
+            token=self.token,
+            events=events,
+            journal=journal,
+        )
+
+    def _build_saved(self, file: str) -> Lab:
+        if self.seed is not None:
+            raise click.UsageError("a saved lab has its own seed; leave --seed out")
+        lab = saved.read(file)
+        spec = lab.scenario.head.clock.make()
+        world = saved.restore(lab, self._clock(told="clock" in lab.scenario.data, spec=spec))
+        return Lab(world, self.listening, token=self.token)
+
+    def _clock(self, *, told: bool, spec: Clock) -> Clock:
+        """Return the clock: as ordered, else as the scenario says, else following real time."""
+        if self.mode is ClockMode.REAL and self.scale not in (None, 1.0):
+            raise click.UsageError("--clock real has scale 1; choose --clock scaled")
+        mode = self.mode or (spec.mode if told else ClockMode.REAL)
+        if self.scale is not None and self.mode is None and mode is ClockMode.REAL:
+            mode = ClockMode.SCALED
+        return Clock(mode, self.scale if self.scale is not None else spec.scale)
+
+
+@click.command()
+@click.argument("scenario", required=False)
+@click.option("--port", type=_Port, default=8080, show_default=True, help="Plain HTTP of hosts.")
+@click.option("--tls-port", type=_Port, default=8443, show_default=True, help="HTTPS of hosts.")
+@click.option("--control-port", type=_Port, default=8090, show_default=True)
+@click.option(
+    "--bind",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="The control plane's address; one that is not loopback also lets hosts have such.",
+)
+@click.option("--no-tls", is_flag=True, help="No HTTPS.")
+@click.option("--clock", type=click.Choice([mode.value for mode in ClockMode]), help="Time.")
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, 1e6, min_open=True),
+    help="Simulated seconds per second.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**53), help="Instead of the scenario's.")
+@click.option("--token", envvar="HVSIM_TOKEN", help="Of the control plane; made up otherwise.")
+@click.option("--event-log", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--save-on-exit", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--json", "as_json", is_flag=True, help="Addresses as one line of JSON.")
+def command(
+    scenario: str | None,
+    event_log: Path | None,
+    journal: Path | None,
+    save_on_exit: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Run a lab until Ctrl-C.
+
+    SCENARIO is a file, the name of a shipped scenario (see `hvsim scenario list`), or a saved lab
+    (*.hvlab); without it a small pool is simulated. Time is real unless the scenario or --clock
+    says otherwise. Port 0 takes one that is free.
+    """
+    order = _order(scenario, **options)
+    stop = _stop_signal()
+    with _labs.plain_errors(), _labs.line_files(event_log, journal) as (events, commands):
+        with _labs.working("building the lab"):
+            lab = order.build(events, commands)
+        with lab:
+            click.echo(_as_json(lab) if as_json else _as_text(lab))
+            stop.wait()
+        if save_on_exit is not None:
+            saved.write(lab.world, save_on_exit)
+            click.echo(f"Saved: {save_on_exit}", err=True)
+
+
+def _order(
+    source: str | None,
+    *,
+    port: int,
+    tls_port: int,
+    control_port: int,
+    bind: str,
+    no_tls: bool,
+    clock: str | None,
+    scale: float | None,
+    seed: int | None,
+    token: str | None,
+) -> _Order:
+    listening = Listening(
+        port=port, tls_port=None if no_tls else tls_port, control_port=control_port, bind=bind
+    )
+    mode = None if clock is None else ClockMode(clock)
+    return _Order(source, listening, mode, scale, seed, token)
+
+
+def _stop_signal() -> threading.Event:
+    """Return what is set by Ctrl-C or SIGTERM; a second Ctrl-C acts at once."""
+    stop = threading.Event()
+
+    def end(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    return stop
+
+
+def _as_json(lab: Lab) -> str:
+    pools = {}
+    for name, pool in lab.pools.items():
+        user, password = lab.credentials(name)
+        pools[name] = {
+            "profile": pool.profile,
+            "url": lab.url(name),
+            "members": [lab.member_urls(name, host) for host in pool.members],
+            "user": user,
+            "password": password,
+        }
+    facts = {"control": lab.control_url, "token": lab.token, "pools": pools}
+    return orjson.dumps(facts).decode()
+
+
+def _as_text(lab: Lab) -> str:
+    clock = lab.world.clock
+    time = f"clock {clock.mode} (scale {clock.scale:g})"
+    lines = [f"Lab {lab.scenario_name}: {time}, seed {lab.world.seed}", ""]
+    for name in lab.pools:
+        lines += _pool_lines(lab, name)
+    lines += [
+        f"Control plane: {lab.control_url}",
+        f"Token:         {lab.token}",
+        f"  curl -H 'Authorization: Bearer {lab.token}' {lab.control_url}/v1/truth",
+    ]
+    if lab.pools:
+        user, password = lab.credentials()
+        lines.append(_SNIPPET.format(url=lab.url(), user=user, password=password))
+    lines.append("Ctrl-C stops the lab.")
+    return "\n".join(lines)
+
+
+def _pool_lines(lab: Lab, name: str) -> Iterator[str]:
+    pool = lab.pools[name]
+    user, password = lab.credentials(name)
+    yield f"Pool {name} ({pool.profile}), user {user}, password {password}"
+    for member in pool.members.values():
+        role = " (master)" if member is pool.master else ""
+        urls = "  ".join(lab.member_urls(name, member.host))
+        yield f"  {member.server.name:<12} {urls}{role}"
+    yield ""

@@ -1,0 +1,180 @@
+"""The ports of every host of a lab, on one port number for all of them."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hvsim.errors import InputError
+from hvsim.xenserver.pool import Pool
+from hvsim_fakes.gate import Entrance, Gate
+from hvsim_fakes.ports import common_port
+from hvsim_fakes.server import Limits, server_context
+from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator
+
+    from hvsim.hardware import Change
+    from hvsim.world import World
+    from hvsim.xenserver.pool import Member
+    from hvsim_fakes.wirelog import WireLog
+
+LOOPBACK = ("127.", "::1", "localhost")
+"""How addresses begin that only this machine reaches."""
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where a lab listens.
+
+    Attributes:
+        port: every host's plain port; 0 takes one that is free on all addresses, None has none.
+        tls_port: every host's TLS port, likewise.
+        control_port: the control plane's port; 0 takes a free one, None has no control plane.
+        bind: the control plane's address; hosts listen on their own, which have to be loopback
+            ones unless this is not.
+        limits: bounds on clients; None takes the server's own.
+    """
+
+    port: int | None = 0
+    tls_port: int | None = 0
+    control_port: int | None = 0
+    bind: str = "127.0.0.1"
+    limits: Limits | None = None
+
+
+def pools_of(world: World) -> dict[str, Pool]:
+    """Return the XenServer pools of a world by name."""
+    return {name: found for name, found in world.products.items() if isinstance(found, Pool)}
+
+
+class Gates:
+    """Opens a gate for every host of a world, and keeps each as alive as its host is.
+
+    Args:
+        wirelog: where the endpoints note every exchange.
+    """
+
+    def __init__(self, listening: Listening, wirelog: WireLog) -> None:
+        self._listening = listening
+        self._wirelog = wirelog
+        self._gates: dict[tuple[str, str], Gate] = {}
+        self._world: World | None = None
+        self._plain, self._secure = listening.port, listening.tls_port
+
+    def open(self, world: World) -> None:
+        """Listen for every host of the world; ports once chosen stay the same.
+
+        Raises:
+            InputError: when an address or a port is not to be had.
+        """
+        addresses = [member.server.address for _, member in _members(world)]
+        self._demand_allowed(addresses)
+        for attempt in range(1, _ATTEMPTS + 1):
+            plain, secure = self._choose(addresses)
+            try:
+                self._listen(world, plain, secure, addresses)
+                break
+            except OSError as error:
+                self._stop()
+                taken = error.errno == errno.EADDRINUSE and 0 in (self._plain, self._secure)
+                # Somebody may take a port between its choice and its use.
+                if not taken or attempt == _ATTEMPTS:
+                    raise _unavailable(addresses, error) from None
+        self._plain, self._secure = plain, secure
+        self._attach(world)
+
+    def close(self) -> None:
+        """End every connection and close every port."""
+        for gate in self._gates.values():
+            gate.cut()
+        if self._world is not None:
+            # Parked requests find their clients gone, and end.
+            self._world.log.wake_all()
+        self._world = None
+        self._stop()
+
+    def urls(self, pool: str, host: str) -> dict[str, str]:
+        """Return a member's base URLs by scheme, given the reference of its host."""
+        return self._gates[pool, host].urls
+
+    def _choose(self, addresses: list[str]) -> tuple[int | None, int | None]:
+        try:
+            plain = common_port(addresses) if addresses and self._plain == 0 else self._plain
+            secure = common_port(addresses) if addresses and self._secure == 0 else self._secure
+        except OSError as error:
+            raise _unavailable(addresses, error) from None
+        return plain, secure
+
+    def _listen(
+        self, world: World, plain: int | None, secure: int | None, addresses: list[str]
+    ) -> None:
+        context = server_context(addresses) if secure is not None and addresses else None
+        for pool, member in _members(world):
+            endpoint = XenApiEndpoint(pool, member, self._wirelog)
+            entrance = Entrance(world, member.server, endpoint)
+            gate = Gate(entrance, member.answers, f"{pool.name}-{member.server.name}")
+            self._gates[pool.name, member.host] = gate
+            self._open_ports(gate, member.server.address, plain, secure, context)
+
+    def _open_ports(
+        self,
+        gate: Gate,
+        address: str,
+        plain: int | None,
+        secure: int | None,
+        context: ssl.SSLContext | None,
+    ) -> None:
+        limits = self._listening.limits
+        if plain is not None:
+            gate.listen(address, plain, limits=limits)
+        if secure is not None:
+            gate.listen(address, secure, tls=context, limits=limits)
+
+    def _attach(self, world: World) -> None:
+        """Let every gate follow its host from now on."""
+
+        def follow_all(_: Change) -> None:
+            if self._world is world:
+                self._follow()
+
+        self._world = world
+        with world.access():
+            world.hardware.observe(follow_all)
+            for pool, member in _members(world):
+                member.observers.append(self._gates[pool.name, member.host].follow)
+            self._follow()
+
+    def _follow(self) -> None:
+        for gate in self._gates.values():
+            gate.follow()
+
+    def _stop(self) -> None:
+        for gate in self._gates.values():
+            gate.stop()
+        self._gates.clear()
+
+    def _demand_allowed(self, addresses: list[str]) -> None:
+        if not self._listening.bind.startswith(LOOPBACK):
+            return
+        for address in addresses:
+            if not address.startswith(LOOPBACK):
+                raise InputError(
+                    f"host address {address} is not a loopback address;"
+                    " --bind with an address of the network allows it"
+                )
+
+
+def _members(world: World) -> Iterator[tuple[Pool, Member]]:
+    for pool in pools_of(world).values():
+        for member in pool.members.values():
+            yield pool, member
+
+
+def _unavailable(addresses: list[str], error: OSError) -> InputError:
+    shown = ", ".join(addresses[:4]) + (", ..." if len(addresses) > 4 else "")
+    return InputError(f"cannot listen on {shown}: {error.strerror or error}")

@@ -23,6 +23,10 @@ class Engine(simpy.Environment):
     stepping = False
     """Whether an event is being processed at this moment."""
 
+    def __init__(self) -> None:
+        # Times are floats throughout: 5 and 5.0 are different bytes in the event log.
+        super().__init__(0.0)
+
     def advance(self, to: float, limit: int | None = None) -> bool:
         """Process what is due up to and including ``to``, then stand there.
 
@@ -41,7 +45,7 @@ class Engine(simpy.Environment):
                 return False
             left -= 1
             self._step_guarded()
-        self._now = max(self._now, to)
+        self._now = max(self._now, float(to))
         return True
 
     def settle(self) -> None:

@@ -55,10 +55,16 @@ def parse(lines: Iterable[bytes], file: str = "journal") -> list[Entry]:
 def _parse(line: bytes, file: str, at: int) -> Entry:
     try:
         data = orjson.loads(line)
-        time = data.pop("time")
-        return Entry(float(time), decode(data))
+        return Entry(_time(data.pop("time")), decode(data))
     except HvsimError as error:
         raise InputError(str(error), file=file, line=at) from None
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
         expected = 'expected a JSON object with "time" (a number) and "kind"'
         raise InputError(expected, file=file, line=at) from None
+
+
+def _time(value: object) -> float:
+    # JSON has no infinity, so that a number of at least 0 is a time.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise TypeError
+    return float(value)

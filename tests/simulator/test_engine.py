@@ -23,6 +23,16 @@ def test_advances_to_any_time_and_stands_there():
     assert times == [10, 20, 30]
 
 
+def test_times_are_floats_however_they_came_about():
+    engine, times = Engine(), []
+    engine.process(ticker(engine, times, 1))
+    engine.advance(2)
+    assert [repr(time) for time in (*times, engine.now)] == ["1.0", "2.0", "2.0"]
+    engine.advance(3)
+    engine.advance(3)
+    assert repr(engine.now) == "3.0"
+
+
 def test_never_goes_back():
     engine = Engine()
     engine.advance(5)

@@ -178,7 +178,8 @@ def test_an_asynchronous_call_returns_a_task(wire, session):
 
 
 def test_what_nobody_wrote_says_so(wire, session):
-    assert failure(wire.xml, "pool.sync_database", session)[0] == "NOT_IMPLEMENTED"
+    name = "VMSS.snapshot_now"
+    assert failure(wire.xml, name, session, "OpaqueRef:x") == ["NOT_IMPLEMENTED", name]
 
 
 def test_messages_between_hosts_are_not_for_clients(wire, session):

@@ -45,7 +45,9 @@ class _Order:
     def build(self, events: Callable[[bytes], object] | None, journal: Any) -> Lab:
         """Build the lab, from a scenario or from a saved lab."""
         if self.source is not None and _labs.is_saved_lab(self.source):
-            return self._build_saved(self.source)
+            lab = self._build_saved(self.source)
+            lab.world.log.sink, lab.world.journal.sink = events, journal
+            return lab
         made = _labs.scenario_of(self.source)
         return Lab.from_scenario(
             made,

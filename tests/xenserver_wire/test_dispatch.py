@@ -109,6 +109,24 @@ def test_types_are_judged_before_the_session(wire, web):
     assert description == ["INTERNAL_ERROR", "Failure(\"Expected bool, got 'S(false)'\")"]
 
 
+def test_an_old_release_judges_the_session_first_and_names_the_parameter():
+    old = Wire("xenserver-5.5")
+    guest, session = vm(old.pool, "web"), old.login()
+    call = (guest, "false", False)
+    assert failure(old.xml, "VM.start", "no session", *call) == ["SESSION_INVALID", "no session"]
+    assert failure(old.xml, "VM.start", session, *call) == ["FIELD_TYPE_ERROR", "start_paused"]
+    assert failure(old.xml, "VM.get_all", ["x"]) == ["FIELD_TYPE_ERROR", "session_id"]
+
+
+def test_an_old_release_takes_digits_and_no_numbers():
+    old = Wire("xenserver-5.5")
+    guest, session = vm(old.pool, "web"), old.login()
+    call = ("VM.set_user_version", session, guest)
+    assert failure(old.xml, *call, 5) == ["FIELD_TYPE_ERROR", "value"]
+    old.xml(*call, "5")
+    assert old.xml("VM.get_user_version", session, guest) == "5"
+
+
 def test_the_session_is_judged_before_roles_and_handles(wire):
     call = ("VM.start", "no session", "no guest", False, False)
     assert failure(wire.xml, *call) == ["SESSION_INVALID", "no session"]

@@ -56,6 +56,7 @@ def test_fitting_values(kind, value, expected):
         ("string set", [1], "Failure(\"Expected string, got 'I(1)'\")"),
         ("(string -> string) map", [], "Failure(\"Expecting Rpc.Dict, but found '[]'\")"),
         ("datetime", 5, 'Failure("Date.t_of_rpc")'),
+        ("datetime", "today", "Invalid argument: Clock__Date.of_iso8601: today"),
     ],
 )
 def test_misfits_are_internal_errors_with_the_products_text(kind, value, text):
@@ -77,8 +78,10 @@ def test_constructor_fills_defaults_and_drops_the_unknown():
 def test_constructor_names_the_missing_field():
     with pytest.raises(XenError) as caught:
         TYPES.constructor(MODEL.classes["VM"], {"name_description": ""})
-    text = caught.value.params[0]
-    assert text == 'Server_helpers.Dispatcher_FieldNotFound("user_version")' or "name" in text
+    assert caught.value.description == [
+        "INTERNAL_ERROR",
+        'Server_helpers.Dispatcher_FieldNotFound("user_version")',
+    ]
 
 
 def test_constructor_wants_a_struct():

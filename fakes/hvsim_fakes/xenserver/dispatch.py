@@ -97,31 +97,32 @@ class Dispatcher:
             XenError: what the product answers with.
             NoAsyncFormError: for the asynchronous form of a message that has none.
         """
-        message = self._judge(incoming)
+        message = self._find(incoming)
+        if message.session and self._pool.legacy:
+            # XenServer 5.5 looked at the session as soon as it had read it.
+            self._identify(message, incoming)
+        if not message.removed:
+            incoming.args = self._typed(message, incoming.call.params)
         if message.name in LOGINS:
             return message.result, self._log_in(message, incoming), False
-        caller = self._identify(message, incoming)
+        if message.session and incoming.caller is None:
+            self._identify(message, incoming)
         if message.removed:
             raise XenError("MESSAGE_REMOVED")
         if incoming.is_async and not message.is_async:
             raise NoAsyncFormError(f"No async mode for this operation (rpc: {incoming.name})")
-        if caller is not None:
-            rbac.check_roles(message, caller)
+        if incoming.caller is not None:
+            rbac.check_roles(message, incoming.caller)
         return self._carry_out(message, incoming, codec)
 
-    def _judge(self, incoming: Incoming) -> MessageModel:
-        """Find the message and type its parameters."""
+    def _find(self, incoming: Incoming) -> MessageModel:
+        """Find the message, and see that the number of its parameters fits."""
         named = self.names.find(incoming.call.name)
         incoming.name, incoming.is_async = named.name, named.is_async
         incoming.message = message = named.message
-        params = incoming.call.params
         if message is None:
             raise self._unknown(named.name, incoming)
-        check_arity(named.name, message, params)
-        if not message.removed:
-            if message.session:
-                self._types.typed(_STRING, params[0])
-            incoming.args = self._typed(message, params[1:] if message.session else params)
+        check_arity(named.name, message, incoming.call.params)
         return message
 
     def _unknown(self, name: str, incoming: Incoming) -> XenError:
@@ -131,26 +132,28 @@ class Dispatcher:
         """
         params = incoming.call.params
         if params and not self._pool.legacy:
-            self._caller(str(self._types.typed(_STRING, params[0])), incoming)
+            self._caller(params[0], incoming)
         return XenError("MESSAGE_METHOD_UNKNOWN", name)
 
     def _typed(self, message: MessageModel, params: list[RpcValue]) -> list[Any]:
+        """Return the arguments after the session, the defaults of those left off included."""
+        if message.session:
+            self._types.argument(_SESSION, _STRING, params[0])
+            params = params[1:]
         if message.kind == "create":
             return [self._types.constructor(self._pool.model.classes[message.cls], params[0])]
         given = [
-            self._types.typed(param.type, value)
+            self._types.argument(param.name, param.type, value)
             for param, value in zip(message.params, params, strict=False)
         ]
         return given + [param.default for param in message.params[len(given) :]]
 
-    def _identify(self, message: MessageModel, incoming: Incoming) -> Caller | None:
-        if not message.session:
-            return None
-        caller = self._caller(str(incoming.call.params[0]), incoming)
+    def _identify(self, message: MessageModel, incoming: Incoming) -> None:
+        caller = self._caller(incoming.call.params[0], incoming)
         rbac.check_origin(self._pool, message, caller)
-        return caller
 
-    def _caller(self, ref: str, incoming: Incoming) -> Caller:
+    def _caller(self, session: RpcValue, incoming: Incoming) -> Caller:
+        ref: str = self._types.argument(_SESSION, _STRING, session)
         if ref not in self._member.local_sessions:
             self._await_master(incoming)
         incoming.caller = caller = sessions.caller(self._pool, ref, self._member)
@@ -229,6 +232,7 @@ class Dispatcher:
 
 
 _STRING: Final = Type("string")
+_SESSION: Final = "session_id"
 
 
 def _session(incoming: Incoming) -> str:

@@ -1,4 +1,9 @@
-"""Gives call parameters their XenAPI types, or says what the product says when it cannot."""
+"""Gives call parameters their XenAPI types, or says what the product says when it cannot.
+
+Source: the unmarshalling code that xapi generates from its data model, today's and that of June
+2009. XenServer 5.5 took no number for an ``int`` (only its digits as a string), no string for a
+``float`` or a date, and named the parameter at fault; today's names what it found instead.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +40,21 @@ class Unmarshaller:
             name: {value.lower(): value for value in reversed(values)}
             for name, values in model.enums.items()
         }
+        self._legacy = model.profile == "xenserver-5.5"
+        self._scalars = _SCALARS | _STRICT if self._legacy else _SCALARS
+
+    def argument(self, name: str, kind: Type, value: RpcValue) -> Any:
+        """Return the value of a parameter or constructor field called ``name``.
+
+        Raises:
+            XenError: 5.5 ``FIELD_TYPE_ERROR`` [name], today as :meth:`typed`.
+        """
+        try:
+            return self.typed(kind, value)
+        except XenError:
+            if self._legacy:
+                raise XenError("FIELD_TYPE_ERROR", name) from None
+            raise
 
     def typed(self, kind: Type, value: RpcValue) -> Any:
         """Return ``value`` as a row holds it.
@@ -42,7 +62,7 @@ class Unmarshaller:
         Raises:
             XenError: ``INTERNAL_ERROR`` with the product's text when the types do not fit.
         """
-        scalar = _SCALARS.get(kind.kind)
+        scalar = self._scalars.get(kind.kind)
         if scalar is not None:
             return scalar(value)
         if kind.kind == "enum":
@@ -52,11 +72,13 @@ class Unmarshaller:
     def constructor(self, cls: ClassModel, value: RpcValue) -> dict[str, Any]:
         """Return the typed fields of a ``create`` struct, the model's defaults filled in."""
         if not isinstance(value, dict):
+            if self._legacy:
+                raise XenError("INTERNAL_ERROR", 'XMLRPC.RunTimeTypeError("struct", _)')
             _fail("bad __structure")
         fields: dict[str, Any] = {}
         for field in cls.constructor_fields:
             if field.name in value:
-                fields[field.name] = self.typed(field.type, value[field.name])
+                fields[field.name] = self.argument(field.name, field.type, value[field.name])
             elif field.default is None:
                 missing = f"Server_helpers.Dispatcher_FieldNotFound({quote(field.name)})"
                 raise XenError("INTERNAL_ERROR", missing)
@@ -155,7 +177,7 @@ def _datetime(value: RpcValue) -> str:
         _fail("Date.t_of_rpc")
     found = _DATE.fullmatch(value)
     if found is None:
-        text = f"Invalid argument: Clock__Date.of_iso8601: unparseable date {quote(value)}"
+        text = f"Invalid argument: Clock__Date.of_iso8601: {value}"
         raise XenError("INTERNAL_ERROR", text)
     year, month, day, hour, minute, second = found.groups()
     return f"{year}{month}{day}T{hour}:{minute}:{second}Z"
@@ -169,4 +191,27 @@ _SCALARS: Final[dict[str, Callable[[RpcValue], str | int | float | bool]]] = {
     "bool": _bool,
     "float": _float,
     "datetime": _datetime,
+}
+
+
+def _digits(value: RpcValue) -> int:
+    return _int_of_string(_string(value))
+
+
+def _only_float(value: RpcValue) -> float:
+    if not isinstance(value, float):
+        _fail(f"Expected float, got '{describe(value)}'")
+    return value
+
+
+def _only_date(value: RpcValue) -> str:
+    if not isinstance(value, DateTime):
+        _fail("Date.t_of_rpc")
+    return _datetime(value)
+
+
+_STRICT: Final[dict[str, Callable[[RpcValue], str | int | float | bool]]] = {
+    "int": _digits,
+    "float": _only_float,
+    "datetime": _only_date,
 }

@@ -92,34 +92,57 @@ def test_checks_of_a_named_host(pool, trouble, code):
 
 def make(pool, vm, host, trouble):
     """Bring the trouble about; return the parameters of its error."""
-    row = pool.db.row("host", host)
-    expected = []
-    match trouble:
-        case "disabled":
-            disable(pool, "host2")
-            expected = [host]
-        case "lost":
-            pool.db.change("host_metrics", row["metrics"], live=False)
-        case "no storage":
-            (storage,) = placement.storages_of(pool, vm)
-            for pbd in row["PBDs"]:
-                if pool.db.row("PBD", pbd)["SR"] == storage:
-                    pool.db.change("PBD", pbd, currently_attached=False)
-            expected = [vm, storage]
-        case "no network":
-            for pif in row["PIFs"]:
-                pool.db.remove("PIF", pif)
-            expected = [vm, next(iter(pool.db.tables["network"]))]
-        case "no hvm":
-            pool.db.change("host", host, capabilities=["xen-3.0-x86_64"])
-            expected = [vm]
-        case "too many first":
-            set_row(pool, vm, VCPUs_at_startup=2)
-            expected = ["VCPUs-at-startup", "2", "value greater than VCPUs-max"]
-        case "no vcpus":
-            set_row(pool, vm, VCPUs_max=0)
-            expected = ["VCPUs_max", "0"]
-    return expected
+    return TROUBLES[trouble](pool, vm, host)
+
+
+def lose(pool, _vm, host):
+    pool.db.change("host_metrics", pool.db.row("host", host)["metrics"], live=False)
+    return []
+
+
+def shut(pool, _vm, host):
+    pool.db.change("host", host, enabled=False)
+    return [host]
+
+
+def detach(pool, vm, host):
+    (storage,) = placement.storages_of(pool, vm)
+    for pbd in pool.db.row("host", host)["PBDs"]:
+        if pool.db.row("PBD", pbd)["SR"] == storage:
+            pool.db.change("PBD", pbd, currently_attached=False)
+    return [vm, storage]
+
+
+def unplug(pool, vm, host):
+    for pif in pool.db.row("host", host)["PIFs"]:
+        pool.db.remove("PIF", pif)
+    return [vm, next(iter(pool.db.tables["network"]))]
+
+
+def age(pool, vm, host):
+    pool.db.change("host", host, capabilities=["xen-3.0-x86_64"])
+    return [vm]
+
+
+def ask_too_much(pool, vm, _host):
+    set_row(pool, vm, VCPUs_at_startup=2)
+    return ["VCPUs-at-startup", "2", "value greater than VCPUs-max"]
+
+
+def ask_nothing(pool, vm, _host):
+    set_row(pool, vm, VCPUs_max=0)
+    return ["VCPUs_max", "0"]
+
+
+TROUBLES = {
+    "disabled": shut,
+    "lost": lose,
+    "no storage": detach,
+    "no network": unplug,
+    "no hvm": age,
+    "too many first": ask_too_much,
+    "no vcpus": ask_nothing,
+}
 
 
 @both

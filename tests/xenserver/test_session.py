@@ -1,0 +1,205 @@
+"""Who may log in, how long a session lasts, and what the pool keeps of it."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+from pooling import fault, member
+
+import labs
+from hvsim.errors import CommandError
+from hvsim.xenserver import access, session
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.messages import Caller
+from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.spec import AccountSpec
+
+both = pytest.mark.parametrize("profile", labs.PROFILES)
+ACCOUNTS = [
+    AccountSpec(user="root", password="secret"),
+    AccountSpec(user="olga", password="pw", role="vm-operator"),
+]
+
+
+@pytest.fixture(name="pool")
+def _pool(profile):
+    return labs.small_pool(profile, accounts=ACCOUNTS)
+
+
+def log_in(pool, user="root", password="secret", where="host1", **options):
+    account = session.authenticate(pool, user, password)
+    return session.open(pool, account, member(pool, where), **options)
+
+
+def refused(function, *args, **options):
+    with pytest.raises(XenError) as caught:
+        function(*args, **options)
+    return caught.value.description
+
+
+@both
+def test_root_opens_a_session_with_every_right(pool):
+    ref = log_in(pool, originator="tests")
+    row = pool.db.row("session", ref)
+    assert row["is_local_superuser"]
+    assert row["subject"] == row["this_user"] == NULL_REF
+    assert row["this_host"] == labs.host(pool, "host1")
+    assert row.get("originator", "tests") == "tests"
+    assert row.get("rbac_permissions", []) == []
+    who = session.caller(pool, ref, member(pool, "host1"))
+    assert who == Caller("root", ("pool-admin",), ref, labs.host(pool, "host1"))
+
+
+@both
+@pytest.mark.parametrize(("user", "password"), [("root", "wrong"), ("nobody", "pw"), ("olga", "")])
+def test_a_wrong_name_or_password_is_refused_alike(pool, user, password):
+    error = ["SESSION_AUTHENTICATION_FAILED", user, "Authentication failure"]
+    assert refused(session.authenticate, pool, user, password) == error
+
+
+@both
+def test_the_password_is_nowhere_in_the_journal_or_the_log(pool):
+    log_in(pool)
+    journal = b"".join(entry.line() for entry in pool.world.journal.entries)
+    events = b"".join(event.line() for event in pool.world.log.since(0))
+    assert b"session-open" in journal
+    assert b"secret" not in journal + events
+
+
+@pytest.mark.parametrize("profile", ["xenserver-8"])
+def test_a_directory_user_has_the_permissions_of_its_role(pool):
+    ref = log_in(pool, "olga", "pw")
+    row = pool.db.row("session", ref)
+    assert not row["is_local_superuser"]
+    assert pool.db.row("subject", row["subject"])["other_config"]["subject-name"] == "olga"
+    assert "vm.start" in row["rbac_permissions"]
+    assert "vm.destroy" not in row["rbac_permissions"]
+    assert session.caller(pool, ref, member(pool, "host1")).roles == ("vm-operator",)
+
+
+@pytest.mark.parametrize("profile", ["xenserver-5.5"])
+def test_before_roles_came_a_directory_user_may_do_everything(pool):
+    ref = log_in(pool, "olga", "pw")
+    assert session.caller(pool, ref, member(pool, "host1")).roles == ("pool-admin",)
+
+
+@both
+def test_a_user_whose_subject_was_removed_is_not_let_in(pool, profile):
+    for ref in list(pool.db.tables["subject"]):
+        pool.db.remove("subject", ref)
+    error = refused(log_in, pool, "olga", "pw")
+    legacy = profile == "xenserver-5.5"
+    expected = "SESSION_AUTHENTICATION_FAILED" if legacy else "SESSION_AUTHORIZATION_FAILED"
+    assert error[:2] == [expected, "olga"]
+
+
+@both
+def test_a_member_sends_to_the_master_at_login_and_with_a_good_session(pool):
+    ref = log_in(pool)
+    slave = member(pool, "host2")
+    assert refused(log_in, pool, where="host2") == ["HOST_IS_SLAVE", "127.0.0.11"]
+    assert refused(session.caller, pool, ref, slave) == ["HOST_IS_SLAVE", "127.0.0.11"]
+    assert refused(session.caller, pool, "OpaqueRef:x", slave) == ["SESSION_INVALID", "OpaqueRef:x"]
+
+
+@both
+def test_logout_ends_a_session(pool):
+    ref = log_in(pool)
+    who = session.caller(pool, ref, member(pool, "host1"))
+    pool.call(who, "session.logout", [])
+    assert refused(session.caller, pool, ref, member(pool, "host1")) == ["SESSION_INVALID", ref]
+    assert pool.db.tables["session"] == {}
+
+
+@both
+def test_a_session_unused_for_a_day_is_gone_and_one_in_use_is_not(pool):
+    used, idle = log_in(pool), log_in(pool)
+    master = member(pool, "host1")
+    for _ in range(3):
+        pool.world.advance(10 * 3600)
+        session.caller(pool, used, master)
+    assert refused(session.caller, pool, idle, master) == ["SESSION_INVALID", idle]
+    assert session.caller(pool, used, master).user == "root"
+
+
+@both
+def test_a_local_session_is_roots_alone_and_good_on_one_host(pool):
+    slave = member(pool, "host2")
+    ref = log_in(pool, where="host2", local=True)
+    assert session.caller(pool, ref, slave).local
+    assert refused(session.caller, pool, ref, member(pool, "host3"))[0] == "SESSION_INVALID"
+    failed = ["SESSION_AUTHENTICATION_FAILED", "olga", "Authentication failure"]
+    assert refused(log_in, pool, "olga", "pw", "host2", local=True) == failed
+    pool.call(session.caller(pool, ref, slave), "session.local_logout", [])
+    assert refused(session.caller, pool, ref, slave)[0] == "SESSION_INVALID"
+    assert pool.db.tables["session"] == {}
+
+
+@both
+def test_more_sessions_than_allowed_push_out_the_least_used(pool, profile):
+    most = 200 if profile == "xenserver-5.5" else 500
+    first = log_in(pool)
+    pool.world.advance(1)
+    for _ in range(most):
+        log_in(pool)
+    assert len(pool.db.tables["session"]) == most
+    assert not pool.db.exists("session", first)
+
+
+@both
+def test_a_new_password_counts_at_once_and_only_root_may_set_it(pool):
+    root = session.caller(pool, log_in(pool), member(pool, "host1"))
+    pool.call(root, "session.change_password", ["", "new"])
+    assert log_in(pool, password="new")
+    olga = session.caller(pool, log_in(pool, "olga", "pw"), member(pool, "host1"))
+    error = refused(pool.call, olga, "session.change_password", ["", "x"])
+    assert error[0] == "USER_IS_NOT_LOCAL_SUPERUSER"
+
+
+@both
+def test_directory_users_can_be_listed_and_logged_out(pool):
+    root = session.caller(pool, log_in(pool), member(pool, "host1"))
+    ref = log_in(pool, "olga", "pw")
+    sids = pool.call(root, "session.get_all_subject_identifiers", [])
+    assert sids == [pool.db.row("session", ref)["auth_user_sid"]]
+    pool.call(root, "session.logout_subject_identifier", sids)
+    assert not pool.db.exists("session", ref)
+    assert pool.db.exists("session", root.session)
+
+
+@both
+def test_a_revoked_account_cannot_log_in_until_it_is_restored(pool):
+    fault(pool, "account.revoke", pool=pool.name, user="olga")
+    assert refused(log_in, pool, "olga", "pw")[0] == "SESSION_AUTHENTICATION_FAILED"
+    fault(pool, "account.restore", pool=pool.name, user="olga")
+    assert log_in(pool, "olga", "pw")
+
+
+@both
+def test_an_account_that_is_not_there_is_said_so(pool):
+    with pytest.raises(CommandError, match="no account called 'eve'"):
+        pool.world.execute(
+            session.SessionOpen(pool=pool.name, user="eve", host=labs.host(pool, "host1"))
+        )
+
+
+@both
+def test_the_masters_end_ends_its_sessions(pool):
+    ref = log_in(pool)
+    fault(pool, "server.crash", server="host1")
+    assert refused(session.caller, pool, ref, member(pool, "host1"))[0] == "SESSION_INVALID"
+
+
+@both
+def test_references_follow_the_seed(profile):
+    first, again = (labs.small_pool(profile, accounts=ACCOUNTS) for _ in range(2))
+    assert log_in(first) == log_in(again)
+    assert first.world.log.digest == again.world.log.digest
+
+
+def test_permissions_of_roles_grow_with_power():
+    pool = labs.small_pool()
+    names = ["read-only", "vm-operator", "vm-admin", "vm-power-admin", "pool-operator", "pool-admin"]
+    sizes = [len(access.permissions(pool, (name,))) for name in names]
+    assert sizes == sorted(sizes)
+    assert orjson.dumps(access.permissions(pool, ("read-only",)))

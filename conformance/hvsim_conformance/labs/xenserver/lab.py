@@ -1,6 +1,7 @@
 """The lab of one XenServer check."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from hvsim.commands import decode, kinds
@@ -18,6 +19,7 @@ from hvsim_conformance.engine.lab import (
     TrueHost,
 )
 from hvsim_conformance.engine.timeline import Lane, TimelineEntry
+from hvsim_conformance.labs.xenserver.moment import Moment
 from hvsim_conformance.labs.xenserver.tool import ADDRESS, Tool
 from hvsim_conformance.labs.xenserver.world import PASSWORD, POOL, SOLO, build
 from hvsim_fakes.control.truth import truth
@@ -70,6 +72,23 @@ class Control:
     def release(self) -> None:
         """Let go what :meth:`hold` keeps."""
         self.perform("stage.release", name="check")
+
+    @contextmanager
+    def amid(self, operation: str, stage: str, action: Callable[[], None]) -> Iterator[Moment]:
+        """Hold the block's operations in a stage, carry out ``action`` there and let go.
+
+        The action has a thread of its own, so that the block may wait for the operation's end.
+        """
+        self.hold(operation, stage)
+        moment = Moment(self._world, action, self._let_go)
+        try:
+            yield moment
+        finally:
+            moment.end()
+
+    def _let_go(self) -> None:
+        if "check" in self._world.operations.rules:
+            self.release()
 
 
 class Wire:

@@ -173,6 +173,7 @@ def test_reads_sessions_tasks_and_events_are_no_writes(wire, session):
     wire.xml("event.from", session, ["*"], "", 0.0)
     wire.xml("event.register", session, ["vm"])
     failure(wire.xml, "task.destroy", session, "x")
+    wire.xml("session.slave_local_login_with_password", "root", "password")
     wire.xml("session.logout", session)
     assert not wire.log.wrote(since=mark)
 

@@ -1,13 +1,10 @@
 """event.from tells the present state, event.next every change."""
 
-import threading
-from contextlib import contextmanager
-
 import pytest
 
 from hvsim_fakes.xenserver.eventfrom import make_token, parse_token
 from labs import vm
-from xenserver_wire.wire import Wire, failure
+from xenserver_wire.wire import Wire, failure, parked, told
 
 
 @pytest.fixture
@@ -29,37 +26,9 @@ def poll(wire, session, classes=("*",), token="", timeout=0.0):
     return wire.xml("event.from", session, list(classes), token, timeout)
 
 
-def told(batch):
-    return [(event["operation"], event["class"], event["ref"]) for event in batch["events"]]
-
-
 def change(wire, ref, **fields):
     with wire.pool.world.access():
         wire.pool.db.change("VM", ref, **fields)
-
-
-@contextmanager
-def parked(wire, call):
-    """Run a call in a thread until it waits; give a function that returns what it answered."""
-    waiting, answer = threading.Event(), []
-    wire.pool.world.activity.on_park = waiting.set
-
-    def run():
-        try:
-            answer.append(call())
-        except Exception as error:  # noqa: BLE001 - handed to the test
-            answer.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    assert waiting.wait(20)
-
-    def result():
-        thread.join(20)
-        assert answer, "still waiting"
-        return answer[0]
-
-    yield result
 
 
 def test_the_empty_token_tells_everything(wire, session):

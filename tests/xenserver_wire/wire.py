@@ -1,6 +1,8 @@
 """A client of endpoints without sockets: the real encodings, the real SDK, no network."""
 
+import threading
 import xmlrpc.client
+from contextlib import contextmanager
 from itertools import count
 
 import orjson
@@ -92,3 +94,32 @@ def failure(call, *args, **more):
     except FailedError as error:
         return list(error.args)
     raise AssertionError(f"no failure but {value!r}")
+
+
+def told(batch):
+    """Return what an ``event.from`` answer tells, in short."""
+    return [(event["operation"], event["class"], event["ref"]) for event in batch["events"]]
+
+
+@contextmanager
+def parked(wire, call):
+    """Run a call in a thread until it waits; give a function that returns what it answered."""
+    waiting, answer = threading.Event(), []
+    wire.pool.world.activity.on_park = waiting.set
+
+    def run():
+        try:
+            answer.append(call())
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            answer.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert waiting.wait(20)
+
+    def result():
+        thread.join(20)
+        assert answer, "still waiting"
+        return answer[0]
+
+    yield result

@@ -132,8 +132,15 @@ class EventFrom:
 
     def _linger(self, poll: _Poll, gone: Callable[[], bool]) -> None:
         """Give further changes a moment, if time passes by itself at all."""
-        target = self._world.clock.now() + GATHER
-        seconds = self._world.clock.seconds_until(target)
-        if seconds and poll.since:
-            topics = (f"{poll.db.name}/session/{poll.session}",)
-            self._world.park(topics, lambda: self._world.now >= target, seconds, gone)
+        world = self._world
+        with world.access():
+            target = world.now + GATHER
+            seconds = world.clock.seconds_until(target)
+            if not seconds or not poll.since:
+                return
+            # Something due at the end of the moment, lest a clock that jumps go beyond it.
+            topic = f"{poll.db.name}/gathered/{target}"
+            moment = world.engine.timeout(GATHER)
+            moment.callbacks.append(lambda _: world.log.wake((topic,)))
+        topics = (f"{poll.db.name}/session/{poll.session}", topic)
+        world.park(topics, lambda: world.now >= target, seconds, gone)

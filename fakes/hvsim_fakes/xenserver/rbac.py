@@ -37,13 +37,19 @@ def check_origin(pool: Pool, message: MessageModel, caller: Caller) -> None:
         raise XenError("INTERNAL_ERROR", text)
 
 
-_READING_VERBS = ("get_", "assert_", "is_", "query_", "retrieve_", "has_")
+_READING_VERBS = (
+    "get_", "assert_", "is_", "has_", "query_", "retrieve_", "compute_", "maximise_", "list_",
+    "dmesg",
+)  # fmt: skip
+_OWN_AFFAIRS = ("session", "event")
 
 
 def is_write(message: MessageModel) -> bool:
     """Whether a message can change what the pool's users see.
 
-    Judged by the model alone: what a read-only role may send (and sessions, tasks and events
-    live by) changes nothing of theirs.
+    Judged by the model alone: what a read-only role may send changes nothing of theirs, nor do
+    sessions and event subscriptions, whoever may open them.
     """
+    if message.cls in _OWN_AFFAIRS and message.kind == "custom":
+        return False
     return not message.verb.startswith(_READING_VERBS) and "read-only" not in message.roles

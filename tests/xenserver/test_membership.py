@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
+import labs
 from driving import alerts, call, do, refusal, state
+from hvsim.hardware import Silence
+from hvsim.xenserver import membership, session
+from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.messages import Caller
 from pooling import (
     enabled,
     fault,
@@ -15,11 +21,6 @@ from pooling import (
     roles,
     settle,
 )
-
-import labs
-from hvsim.hardware import Silence
-from hvsim.xenserver import membership, session
-from hvsim.xenserver.errors import XenError
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 DEAD_AFTER = {"xenserver-5.5": 200, "xenserver-8": 600}
@@ -297,8 +298,6 @@ def test_only_one_change_of_master_at_a_time(pool):
 
 @both
 def test_the_master_s_end_cancels_what_it_was_asked_to_do(pool):
-    from hvsim.xenserver.messages import Caller  # noqa: PLC0415
-
     ref = pool.call(Caller(), "VM.start", [labs.vm(pool, "spare"), False, False], is_async=True)
     pool.world.advance(1)
     crash(pool, "host1")

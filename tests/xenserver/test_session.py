@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from pooling import fault, member
 
 import labs
 from hvsim.errors import CommandError
@@ -13,6 +12,7 @@ from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Caller
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.spec import AccountSpec
+from pooling import fault, member
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 ACCOUNTS = [
@@ -26,7 +26,10 @@ def _pool(profile):
     return labs.small_pool(profile, accounts=ACCOUNTS)
 
 
-def log_in(pool, user="root", password="secret", where="host1", **options):
+SECRET = "secret"
+
+
+def log_in(pool, user="root", password=SECRET, where="host1", **options):
     account = session.authenticate(pool, user, password)
     return session.open(pool, account, member(pool, where), **options)
 
@@ -199,7 +202,14 @@ def test_references_follow_the_seed(profile):
 
 def test_permissions_of_roles_grow_with_power():
     pool = labs.small_pool()
-    names = ["read-only", "vm-operator", "vm-admin", "vm-power-admin", "pool-operator", "pool-admin"]
+    names = [
+        "read-only",
+        "vm-operator",
+        "vm-admin",
+        "vm-power-admin",
+        "pool-operator",
+        "pool-admin",
+    ]
     sizes = [len(access.permissions(pool, (name,))) for name in names]
     assert sizes == sorted(sizes)
     assert orjson.dumps(access.permissions(pool, ("read-only",)))

@@ -61,6 +61,7 @@ def evacuate(
         XenError: the reason why the first guest that must stay cannot leave.
     """
     call.db.row("host", host)
+    host_rules.check(call.pool, host, "evacuate")
     moves, errors = plan(call.pool, host)
     for error in errors.values():
         raise error

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.xenserver import alerts, heartbeat, host_rules, service, session
-from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.pool import Role
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def take_over(pool: Pool, member: Member) -> None:
     member.shutting_down = False
     session.drop_all(pool)
     pool.db.change("pool", pool.ref, master=member.host, current_operations={})
-    _cancel_tasks(pool)
+    service.cancel_tasks(pool, list(pool.db.tables["task"]))
     for host in pool.db.tables["host"]:
         pool.db.change("host", host, enabled=False, current_operations={})
         host_rules.refresh(pool, host)
@@ -64,15 +63,3 @@ def _reconnect(pool: Pool, master: Member) -> None:
         if member is not master and waits and member.answers() is None:
             heartbeat.came_back(pool, member)
             service.consider_enabling(pool, member)
-
-
-def _cancel_tasks(pool: Pool) -> None:
-    for ref, row in list(pool.db.tables["task"].items()):
-        if row["status"] in ("pending", "cancelling"):
-            pool.db.change(
-                "task",
-                ref,
-                status="cancelled",
-                finished=stamp(pool.world),
-                allowed_operations=["destroy"],
-            )

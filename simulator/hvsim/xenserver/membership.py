@@ -211,6 +211,7 @@ def _hello(pool: Pool, member: Member) -> tuple[XenError | None, float]:
 
 
 def _greeted(pool: Pool, member: Member) -> None:
+    service.cancel_work(pool, member.host)
     pool.db.change("host", member.host, enabled=False)
     member.shutting_down = False
     residents.settle(pool, member)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.hardware import Silence
 from hvsim.operations import Cancelled
 from hvsim.xenserver import host_rules, session, underway
+from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.pool import Role
 
 if TYPE_CHECKING:
@@ -88,6 +89,27 @@ def consider_enabling(pool: Pool, member: Member) -> None:
     if not stay and pool.db.exists("host", member.host):
         pool.db.change("host", member.host, enabled=True)
     host_rules.refresh(pool, member.host)
+
+
+def cancel_work(pool: Pool, host: str) -> None:
+    """Mark as cancelled what a host was doing before its service started anew."""
+    doing = pool.db.row("host", host)["current_operations"]
+    pool.db.change("host", host, current_operations={})
+    cancel_tasks(pool, list(doing))
+
+
+def cancel_tasks(pool: Pool, refs: list[str]) -> None:
+    """Mark those of some tasks that still run as cancelled."""
+    for ref in refs:
+        row = pool.db.tables["task"].get(ref)
+        if row is not None and row["status"] in ("pending", "cancelling"):
+            pool.db.change(
+                "task",
+                ref,
+                status="cancelled",
+                finished=stamp(pool.world),
+                allowed_operations=["destroy"],
+            )
 
 
 def set_live(pool: Pool, host: str, *, live: bool) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from hvsim.events import Waiter
     from hvsim.world import World
 
 _LOOK_AGAIN = 1.0
@@ -64,23 +65,46 @@ class Activity:
                 left = _LOOK_AGAIN if deadline is None else deadline - time.monotonic()
                 if left <= 0 or (gone is not None and gone()):
                     return False
-                with self._parked():
+                with self._parked(waiter):
                     waiter.wait(min(left, _LOOK_AGAIN))
 
     @contextmanager
-    def _parked(self) -> Iterator[None]:
+    def _parked(self, waiter: Waiter) -> Iterator[None]:
         # Who parks without a request (a test, a tool) was not counted as busy before.
         serving = int(getattr(self._mine, "serving", False))
+        stay = _Stay(self, serving)
         self._count(busy=-serving, parked=1)
+        # Who is woken counts as busy at once: a clock must not jump on before it has run.
+        waiter.on_wake = stay.end
         if self.on_park is not None:
             self.on_park()
         try:
             yield
         finally:
-            self._count(busy=serving, parked=-1)
+            waiter.on_wake = None
+            stay.end()
 
     def _count(self, *, busy: int = 0, parked: int = 0) -> None:
         with self._lock:
             self.busy += busy
             self.parked += parked
             self.last = time.monotonic()
+
+
+class _Stay:
+    """One caller's time among the parked; ends once, by a wake or by the caller itself."""
+
+    __slots__ = ("_activity", "_ended", "_lock", "_serving")
+
+    def __init__(self, activity: Activity, serving: int) -> None:
+        self._activity = activity
+        self._serving = serving
+        self._ended = False
+        self._lock = threading.Lock()
+
+    def end(self) -> None:
+        """Count the caller as busy again, if that has not been done."""
+        with self._lock:
+            ended, self._ended = self._ended, True
+        if not ended:
+            self._activity._count(busy=self._serving, parked=-1)  # noqa: SLF001 - its own part

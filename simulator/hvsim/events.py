@@ -56,14 +56,19 @@ class Event:
 class Waiter:
     """A thread's wish to be woken when something happens under one of its topics."""
 
-    __slots__ = ("_flag", "topics")
+    __slots__ = ("_flag", "on_wake", "topics")
 
     def __init__(self, topics: frozenset[str]) -> None:
         self.topics = topics
+        self.on_wake: Callable[[], object] | None = None
+        """Told as soon as the thread is woken, before it runs."""
         self._flag = threading.Event()
 
     def wake(self) -> None:
         """Wake the thread."""
+        tell = self.on_wake
+        if tell is not None:
+            tell()
         self._flag.set()
 
     def wait(self, seconds: float | None) -> bool:

@@ -90,8 +90,7 @@ def handler_of(name: str) -> Handler | None:
 @cache
 def load_all() -> None:
     """Import every module of XenServer's behaviour, so that its messages are registered."""
-    import hvsim.xenserver as package
-
+    package = import_module("hvsim.xenserver")
     for found in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{found.name}")
 

@@ -352,9 +352,9 @@ def _resize(call: Call, vdi: str, size: int, operation: str) -> None:
     now = backend.rounded(sr, size)
     added = backend.footprint(sr, now) - backend.footprint(sr, row["virtual_size"])
     backend.require_space(sr, added)
-    used = row["physical_utilisation"] + added
+    grown, used = now - row["virtual_size"], row["physical_utilisation"] + added
     call.db.change("VDI", vdi, virtual_size=now, physical_utilisation=used)
-    backend.account(call.pool, row["SR"], now - row["virtual_size"], added)
+    backend.account(call.pool, row["SR"], grown, added)
 
 
 def _require_managed(vdi: str, row: Row) -> None:

@@ -27,13 +27,18 @@ def inside(pool: Pool, vm: str) -> dict[str, Any]:
     return found
 
 
-def boot(pool: Pool, vm: str) -> None:
-    """Let the guest's system come up in a domain that has just been started."""
+def boot(pool: Pool, vm: str, *, foreground: bool = True) -> None:
+    """Let the guest's system come up in a domain that has just been started.
+
+    Args:
+        foreground: whether somebody asked for it, and may wait for the agent's report.
+    """
     known = inside(pool, vm)
     known["hung"] = known["silent"] = False
     known["boot"] = known.get("boot", 0) + 1
     steps = _booting(pool, vm, known["boot"])
-    pool.world.operations.start("guest.boot", underway.subject(pool, vm), steps)
+    subject = underway.subject(pool, vm)
+    pool.world.operations.start("guest.boot", subject, steps, foreground=foreground)
 
 
 def go_on(pool: Pool, vm: str) -> None:

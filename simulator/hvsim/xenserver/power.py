@@ -102,7 +102,7 @@ def began(call: Call, vm: str, host: str, *, paused: bool) -> None:
     domain.forget_guest_metrics(call.pool, vm)
     domain.appear(call.pool, vm, host, domain.PAUSED if paused else domain.RUNNING)
     if not paused:
-        agent.boot(call.pool, vm)
+        agent.boot(call.pool, vm, foreground=not call.caller.background)
 
 
 def _prepare_start(call: Call, vm: str, host: str, work: Work, *, paused: bool) -> Steps:

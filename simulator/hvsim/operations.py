@@ -7,7 +7,8 @@ still, for one object or for many: see :class:`StageRule`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -189,9 +190,14 @@ class Operations:
         self._streams = streams
         self.running: dict[str, Operation] = {}
         self.rules: dict[str, StageRule] = {}
+        self._in_background = False
 
     def start(self, kind: str, subject: str, steps: Steps, *, foreground: bool = True) -> Operation:
-        """Begin an operation; its first step runs before the world is next let go."""
+        """Begin an operation; its first step runs before the world is next let go.
+
+        What a background operation begins is in the background as well.
+        """
+        foreground = foreground and not self._in_background
         name = f"{kind}/{self._streams.number(f'operation/{kind}')}"
         cause = self._log.cause
         operation = Operation(name, kind, subject, cause, self._engine.now, foreground=foreground)
@@ -229,6 +235,16 @@ class Operations:
             _succeed(event)
         return rule is not None
 
+    @contextmanager
+    def _acting(self, operation: Operation) -> Iterator[None]:
+        """Attribute what is done in a ``with`` block to an operation."""
+        before, self._in_background = self._in_background, not operation.foreground
+        try:
+            with self._log.caused_by(operation.id):
+                yield
+        finally:
+            self._in_background = before
+
     def _interpret(self, operation: Operation, steps: Steps) -> Steps:
         state = State.FAILED
         try:
@@ -248,7 +264,7 @@ class Operations:
         operation.begun = True
         while True:
             # The steps' own end cannot be a StopIteration here: it becomes this return value.
-            with self._log.caused_by(operation.id):
+            with self._acting(operation):
                 try:
                     step = steps.throw(failure) if failure else steps.send(None)
                 except StopIteration as stop:
@@ -291,7 +307,7 @@ class Operations:
             yield from self._obey(operation, rule)
         if stage.progress is not None:
             operation.progress = stage.progress
-            with self._log.caused_by(operation.id):
+            with self._acting(operation):
                 for tell in operation.on_progress:
                     tell(operation)
 
@@ -325,7 +341,7 @@ class Operations:
         if state is State.SUCCEEDED:
             operation.progress = 1.0
         try:
-            with self._log.caused_by(operation.id):
+            with self._acting(operation):
                 for tell in operation.on_done:
                     tell(operation)
         finally:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import InputError
 

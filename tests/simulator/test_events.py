@@ -4,6 +4,7 @@ import threading
 from hashlib import blake2b
 
 import orjson
+
 from hvsim.events import EventLog
 
 

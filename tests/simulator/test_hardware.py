@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hvsim import commands, modules
 from hvsim.errors import CommandError
 from hvsim.faults import DiskWrite, ServerBoot, ServerCrash, StorageLose

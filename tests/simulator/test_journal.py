@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hvsim import journal, modules
 from hvsim.errors import InputError
 from hvsim.faults import ServerBoot, ServerCrash

@@ -3,9 +3,10 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hvsim.lines import Lines
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hvsim.lines import Lines
 
 DOCUMENT = r'''# a comment with [brackets] = and "quotes
 title = "one"  # [not.a.table]
@@ -81,18 +82,18 @@ def test_windows_line_ends():
     assert Lines("a = 1\r\n[t]\r\nb = 2\r\n").line(("t", "b")) == 3
 
 
-KEYS = st.text("abc-_", min_size=1, max_size=4)
-SCALARS = st.one_of(
-    st.integers(-9, 9).map(str),
-    st.text('ab[]{}#=,\n"\'\\', max_size=6).map(lambda text: quoted(text)),
-    st.text("ab[]{}#=,", max_size=6).map(lambda text: f"'{text}'"),
-    st.just("true"),
-)
-
-
 def quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+KEYS = st.text("abc-_", min_size=1, max_size=4)
+SCALARS = st.one_of(
+    st.integers(-9, 9).map(str),
+    st.text("ab[]{}#=,\n\"'\\", max_size=6).map(quoted),
+    st.text("ab[]{}#=,", max_size=6).map(lambda text: f"'{text}'"),
+    st.just("true"),
+)
 
 
 VALUES = st.recursive(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from hvsim.errors import Refusal
 from hvsim.operations import Cancelled, Forced, InternalError, Stage, StageRule, State
 from hvsim.world import World
@@ -172,7 +173,9 @@ def test_a_rule_is_used_up(world):
 def test_a_forced_failure_speaks_the_products_language(world, monkeypatch):
     told = []
     monkeypatch.setitem(
-        Forced.vocabularies, "soap", lambda code, *params: told.append((code, params)) or Wrong(code)
+        Forced.vocabularies,
+        "soap",
+        lambda code, *params: told.append((code, params)) or Wrong(code),
     )
     world.operations.add_rule("fail", StageRule(error=Forced("NO_ROOM", "1", "2")))
     ours = begin(world, work(), subject="soap/vm")
@@ -225,6 +228,20 @@ def test_replacing_a_rule_lets_go_what_the_old_one_held(world):
     world.operations.add_rule("hold", StageRule(stage="nothing"))
     world.advance(5)
     assert operation.done
+
+
+def test_what_a_background_operation_begins_is_in_the_background(world):
+    def outer():
+        yield Stage("wait", 1)
+        yield world.operations.start("inner", "x/2", work())
+
+    begin(world, outer(), foreground=False)
+    world.advance(1)
+    assert [op.foreground for op in world.operations.running.values()] == [False, False]
+    asked = begin(world, outer())
+    world.advance(1)
+    assert asked.foreground
+    assert world.operations.foreground
 
 
 def test_names_and_subjects(world):

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import hvsim_fixtures
 import pytest
+
+import hvsim_fixtures
 from hvsim import scenario
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import InputError

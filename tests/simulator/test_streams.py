@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import re
 
-from hvsim.streams import Streams
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hvsim.streams import Streams
 
 
 @given(st.integers(), st.text(), st.lists(st.text(), max_size=8))

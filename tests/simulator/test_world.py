@@ -3,6 +3,9 @@ from __future__ import annotations
 import threading
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from hvsim.clock import Clock, ClockMode
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
@@ -11,8 +14,6 @@ from hvsim.hardware import Server
 from hvsim.operations import Stage
 from hvsim.pump import Pump
 from hvsim.world import World
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 THREADS = 8
 

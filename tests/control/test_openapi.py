@@ -62,7 +62,9 @@ def test_every_command_is_described(description: dict[str, Any]) -> None:
     assert not judge.is_valid({"kind": "nothing"})
 
 
-@pytest.mark.parametrize("route", [r for r in routes() if r.method == "GET" and r.gives], ids=str)
+@pytest.mark.parametrize(
+    "route", [r for r in routes() if r.method == "GET" and r.gives], ids=lambda r: r.path
+)
 def test_answers_are_as_described(api: Api, description: dict[str, Any], route: Any) -> None:
     api.post("/v1/servers/host1/backup")
     path = route.path.replace("{server}", "host1")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Operation
+from hvsim.xenserver import membership
 from hvsim.xenserver import session as sessions
 from hvsim.xenserver.errors import XenError, as_xen_error
 from hvsim.xenserver.messages import Caller, handler_of
@@ -90,8 +91,8 @@ class Dispatcher:
         if error is not None and not (message is not None and message.emergency):
             raise error
 
-    def dispatch(self, incoming: Incoming, codec: Codec) -> tuple[Type, Any, bool]:
-        """Carry a call out; return its result's type, its result, and whether a table is whole.
+    def dispatch(self, incoming: Incoming, codec: Codec) -> tuple[Type, Any]:
+        """Carry a call out; return its result's type and its result.
 
         Raises:
             XenError: what the product answers with.
@@ -104,7 +105,7 @@ class Dispatcher:
         if not message.removed:
             incoming.args = self._typed(message, incoming.call.params)
         if message.name in LOGINS:
-            return message.result, self._log_in(message, incoming), False
+            return message.result, self._log_in(message, incoming)
         if message.session and incoming.caller is None:
             self._identify(message, incoming)
         if message.removed:
@@ -154,7 +155,9 @@ class Dispatcher:
 
     def _caller(self, session: RpcValue, incoming: Incoming) -> Caller:
         ref: str = self._types.argument(_SESSION, _STRING, session)
-        if ref not in self._member.local_sessions:
+        message = incoming.message
+        for_emergencies = message is not None and message.emergency
+        if not (for_emergencies and ref in self._member.local_sessions):
             self._await_master(incoming)
         incoming.caller = caller = sessions.caller(self._pool, ref, self._member)
         return caller
@@ -165,24 +168,14 @@ class Dispatcher:
         A member asks its master whether a session is good, and asks again for ever. Ends when
         the master answers, or when the member's own standing changes.
         """
-        if self._member.role is Role.MASTER:
+        pool, member = self._pool, self._member
+        if member.role is Role.MASTER:
             return
-        member = self._member
-
-        def settled() -> bool:
-            return (
-                member.role is Role.MASTER or member.emergency is not None or self._master_answers()
-            )
-
-        self._world.park((self._pool.path,), settled, None, incoming.gone)
-        if member.emergency is not None:
+        self._world.park(
+            (pool.path,), lambda: not membership.hangs(pool, member), None, incoming.gone
+        )
+        if member.emergency is not None and not (incoming.message and incoming.message.emergency):
             raise member.emergency
-
-    def _master_answers(self) -> bool:
-        for other in self._pool.members.values():
-            if other.server.address == self._member.master:
-                return other.answers() is None
-        return False
 
     def _log_in(self, message: MessageModel, incoming: Incoming) -> str:
         if incoming.is_async:
@@ -192,17 +185,17 @@ class Dispatcher:
 
     def _carry_out(
         self, message: MessageModel, incoming: Incoming, codec: Codec
-    ) -> tuple[Type, Any, bool]:
+    ) -> tuple[Type, Any]:
         own = self._wire.get(message.name)
         if own is not None and not incoming.is_async:
-            return message.result, own(incoming, *incoming.args), False
+            return message.result, own(incoming, *incoming.args)
         reader = None if handler_of(message.name) else reads.reader_of(message)
         if reader is not None:
             with self._world.access():
-                value = reader(self._pool.db, message, incoming.args, codec.known(message.cls))
-            return message.result, value, message.kind == "get_all_records"
+                value = reader(self._pool.db, message, incoming.args, codec.collect)
+            return message.result, value
         value = self._call(message, incoming)
-        return TASK_REF if incoming.is_async else message.result, value, False
+        return TASK_REF if incoming.is_async else message.result, value
 
     def _call(self, message: MessageModel, incoming: Incoming) -> Any:
         caller = incoming.caller or self._anonymous()

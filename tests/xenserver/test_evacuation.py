@@ -131,14 +131,26 @@ def test_a_guest_on_local_storage_is_named_and_the_others_stay_too(profile):
 
 
 @both
-def test_a_guest_that_cannot_be_moved_now_is_named(profile):
+def test_a_guest_without_pv_drivers_is_named(profile):
     pool = lab(profile, guests(1, tools=False))
     host1, vm = labs.host(pool, "host1"), labs.vm(pool, "g0")
     blocked = call(pool, "host.get_vms_which_prevent_evacuation", host1)
-    assert blocked[vm][0] in ("VM_LACKS_FEATURE", "OPERATION_NOT_ALLOWED", "VM_MISSING_PV_DRIVERS")
+    code = "VM_MISSING_PV_DRIVERS" if profile == LEGACY else "VM_LACKS_FEATURE"
+    assert blocked == {vm: [code, vm]}
 
 
-@both
+@pytest.mark.parametrize("profile", [LEGACY])
+def test_55_demands_the_newest_drivers(profile):
+    pool = lab(profile, guests(1))
+    vm = labs.vm(pool, "g0")
+    metrics = pool.db.row("VM", vm)["guest_metrics"]
+    old = {"major": "5", "minor": "0", "micro": "0", "build": "1"}
+    pool.db.change("VM_guest_metrics", metrics, PV_drivers_up_to_date=False, PV_drivers_version=old)
+    error = refusal(pool, "host.evacuate", labs.host(pool, "host1"))
+    assert error == ["VM_OLD_PV_DRIVERS", vm, "5", "0", "0"]
+
+
+@pytest.mark.parametrize("profile", ["xenserver-8"])
 def test_a_blocked_guest_is_named(profile):
     pool = lab(profile, guests(1))
     vm = labs.vm(pool, "g0")

@@ -96,20 +96,31 @@ def get_vms_which_prevent_evacuation(call: Call, host: str) -> dict[str, list[st
 
 def _impediment(pool: Pool, vm: str, targets: list[str]) -> XenError | None:
     """Return what keeps a guest from leaving, memory left out."""
-    row = pool.db.row("VM", vm)
-    if pool.row["ha_enabled"] and not failover.wants_running(pool, row):
+    error = _drivers(pool, vm) if pool.legacy else rules.error(pool, vm, "pool_migrate")
+    if error is not None:
+        return error
+    if pool.row["ha_enabled"] and not failover.wants_running(pool, pool.db.row("VM", vm)):
         # An emptied host must look to the plan like one that failed.
         code = "HOST_NOT_ENOUGH_FREE_MEMORY" if pool.legacy else "HOST_EVACUATE_VM_NOT_HA_PROTECTED"
         return XenError(code, vm)
-    error = rules.error(pool, vm, "pool_migrate")
-    if error is not None:
-        return error
     for host in targets:
         try:
             placement.check(pool, vm, host, with_memory=False)
         except XenError as failure:
             return failure
     return None
+
+
+def _drivers(pool: Pool, vm: str) -> XenError | None:
+    """Return what 5.5 has against a guest's PV drivers: it demands the newest of every guest."""
+    metrics = pool.db.tables["VM_guest_metrics"].get(pool.db.row("VM", vm)["guest_metrics"])
+    version = metrics["PV_drivers_version"] if metrics is not None else {}
+    if metrics is None or not version:
+        return XenError("VM_MISSING_PV_DRIVERS", vm)
+    if metrics["PV_drivers_up_to_date"]:
+        return None
+    numbers = (version.get(part, "0") for part in ("major", "minor", "micro"))
+    return XenError("VM_OLD_PV_DRIVERS", vm, *numbers)
 
 
 def _move_all(

@@ -444,3 +444,13 @@ def test_same_seed_same_log(profile):
         return pool.world.log.digest
 
     assert lab() == lab()
+
+
+@both
+def test_devices_allow_more_once_the_agent_has_reported(pool):
+    web = labs.vm(pool, "web")
+    do(pool, "VM.hard_reboot", web)
+    (vif,) = pool.db.row("VM", web)["VIFs"]
+    assert "unplug" not in pool.db.row("VIF", vif)["allowed_operations"]
+    pool.world.advance(30)
+    assert "unplug" in pool.db.row("VIF", vif)["allowed_operations"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hvsim.hardware import Power
 from hvsim.operations import Stage
-from hvsim.xenserver import build_guest, rules, underway
+from hvsim.xenserver import build_guest, domain, underway
 from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def report(pool: Pool, vm: str) -> None:
         pool.db.change("VM_guest_metrics", known, **fields)
     else:
         pool.db.change("VM", vm, guest_metrics=pool.db.add("VM_guest_metrics", fields))
-    rules.refresh(pool, vm)
+    domain.refresh(pool, vm)
 
 
 def is_up(pool: Pool, vm: str) -> bool:

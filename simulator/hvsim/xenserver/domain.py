@@ -55,7 +55,7 @@ def vanish(pool: Pool, vm: str) -> None:
 def set_state(pool: Pool, vm: str, state: str) -> None:
     """Change the power state of a guest that keeps its domain."""
     pool.db.change("VM", vm, power_state=state)
-    _refresh(pool, vm)
+    refresh(pool, vm)
 
 
 def forget_guest_metrics(pool: Pool, vm: str) -> None:
@@ -77,7 +77,7 @@ def _settle_on(pool: Pool, vm: str, host: str, state: str) -> None:
     )
     _show_console(pool, vm, host)
     memory.settle(pool, host)
-    _refresh(pool, vm)
+    refresh(pool, vm)
 
 
 def _leave(pool: Pool, vm: str, state: str) -> None:
@@ -93,10 +93,11 @@ def _leave(pool: Pool, vm: str, state: str) -> None:
         domid=-1,
     )
     memory.settle(pool, host)
-    _refresh(pool, vm)
+    refresh(pool, vm)
 
 
-def _refresh(pool: Pool, vm: str) -> None:
+def refresh(pool: Pool, vm: str) -> None:
+    """Work out again what the guest, its disks and its interfaces allow."""
     rules.refresh(pool, vm)
     row = pool.db.row("VM", vm)
     for vbd in row["VBDs"]:

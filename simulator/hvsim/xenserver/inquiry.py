@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim.xenserver import agility, generic, placement, rules
+from hvsim.xenserver import agility, domain, generic, placement, rules
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 
@@ -21,7 +21,8 @@ def assert_operation_valid(call: Call, vm: str, op: str) -> None:
 @message("VM.update_allowed_operations")
 def update_allowed_operations(call: Call, vm: str) -> None:
     """Work out ``allowed_operations`` again, and drop what ended without leaving the guest."""
-    rules.refresh(call.pool, vm)
+    call.db.row("VM", vm)
+    domain.refresh(call.pool, vm)
 
 
 @message("VM.assert_can_boot_here")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.operations import Stage
-from hvsim.xenserver import host_rules, placement, rules, task
+from hvsim.xenserver import domain, host_rules, placement, rules, task
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.guests import Work
 from hvsim.xenserver.model import NULL_REF
@@ -163,7 +163,7 @@ def _end(pool: Pool, vm: str, work: Work) -> None:
         current = pool.db.row("VM", vm)["current_operations"]
         left = {ref: op for ref, op in current.items() if ref != work.task}
         pool.db.change("VM", vm, current_operations=left)
-        rules.refresh(pool, vm)
+        domain.refresh(pool, vm)
 
 
 def _drop_task(call: Call) -> None:

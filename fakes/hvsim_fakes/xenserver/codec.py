@@ -5,17 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
+import orjson
+
 from hvsim_fakes.xenserver import jsonrpc, xmlwriter
-from hvsim_fakes.xenserver.fragments import fragments_of
-from hvsim_fakes.xenserver.reads import Table
+from hvsim_fakes.xenserver.fragments import Table, fragments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from hvsim.xenserver.database import Database
     from hvsim.xenserver.model import Type
     from hvsim_fakes.xenserver.jsonrpc import JsonCall
-    from hvsim_fakes.xenserver.reads import Fragment
 
 
 class Special(ABC):
@@ -35,11 +35,11 @@ class Codec(Protocol):
 
     content_type: str
 
-    def known(self, cls: str) -> Mapping[str, Fragment]:
-        """Return the records of a class that are already written in this encoding."""
+    def collect(self, db: Database, cls: str, refs: Iterable[str] | None) -> Any:
+        """Gather records of a class for :meth:`value`. Under the world's lock."""
 
-    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:
-        """Write a result; ``whole`` says that a table holds all records of its class."""
+    def value(self, kind: Type, value: Any) -> bytes:
+        """Write a result."""
 
     def error(self, description: Sequence[str]) -> bytes:
         """Write a failure: its code, then its parameters."""
@@ -61,14 +61,14 @@ class XmlCodec:
         self._legacy = legacy
         self._fragments = fragments_of(db)
 
-    def known(self, cls: str) -> Mapping[str, Fragment]:
-        """See :class:`Codec`."""
-        return self._fragments.known(cls)
+    def collect(self, db: Database, cls: str, refs: Iterable[str] | None) -> Table:
+        """See :class:`Codec`: copies what is not yet written, to write it outside the lock."""
+        return self._fragments.collect(db, cls, refs)
 
-    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:
+    def value(self, kind: Type, value: Any) -> bytes:
         """See :class:`Codec`."""
         if isinstance(value, Table):
-            return self._fragments.write(self._db, value, whole=whole)
+            return self._fragments.write(self._db, value)
         if isinstance(value, Special):
             return xmlwriter.success(value.xml())
         return xmlwriter.success(xmlwriter.result(self._db.model, kind, value))
@@ -96,15 +96,15 @@ class JsonCodec:
     def __init__(self, call: JsonCall) -> None:
         self._call = call
 
-    def known(self, cls: str) -> Mapping[str, Fragment]:  # noqa: ARG002 - nothing is kept
-        """See :class:`Codec`."""
-        return {}
+    def collect(self, db: Database, cls: str, refs: Iterable[str] | None) -> orjson.Fragment:
+        """See :class:`Codec`: written at once, which takes no longer than copying the rows."""
+        rows = db.tables[cls]
+        wanted = rows if refs is None else {ref: rows[ref] for ref in refs}
+        return orjson.Fragment(orjson.dumps(wanted))
 
-    def value(self, kind: Type, value: Any, *, whole: bool) -> bytes:  # noqa: ARG002 - as `kind` says
+    def value(self, kind: Type, value: Any) -> bytes:
         """See :class:`Codec`."""
-        if isinstance(value, Table):
-            value = value.rows()
-        elif isinstance(value, Special):
+        if isinstance(value, Special):
             value = value.plain()
         elif kind.kind == "void":
             value = ""

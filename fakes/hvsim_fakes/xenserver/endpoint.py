@@ -115,8 +115,8 @@ class XenApiEndpoint:
     def _result(self, incoming: Incoming, codec: Codec) -> bytes:
         if incoming.call.name == _LIST_METHODS:
             return codec.names(self._dispatcher.names.listed)
-        kind, value, whole = self._dispatcher.dispatch(incoming, codec)
-        return codec.value(kind, value, whole=whole)
+        kind, value = self._dispatcher.dispatch(incoming, codec)
+        return codec.value(kind, value)
 
     def _record(self, request: Request, name: str, incoming: Incoming | None, outcome: str) -> None:
         if self._wire_log is None:

@@ -6,8 +6,7 @@ outside. Rows are copied where a later change could reach them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from hvsim_fakes.xenserver import expressions
@@ -16,49 +15,16 @@ if TYPE_CHECKING:
     from hvsim.xenserver.database import Database, Row
     from hvsim.xenserver.model import MessageModel
 
-Fragment: TypeAlias = tuple[int, bytes]
-"""A record already written, and the row's generation when it was."""
+Collector: TypeAlias = Callable[["Database", str, "Iterable[str] | None"], Any]
+"""Gathers the records of a class, all or those of some references, for one encoding."""
 
-
-@dataclass(slots=True)
-class Table:
-    """The records of a class: for each its reference, its row's generation and its row.
-
-    Where the asker still holds a current fragment, that stands in the row's place.
-    """
-
-    cls: str
-    entries: list[tuple[str, int, Row | bytes]]
-
-    def rows(self) -> dict[str, Row]:
-        """Return the rows by reference, of a table collected without fragments."""
-        return {ref: row for ref, _, row in self.entries if not isinstance(row, bytes)}
-
-
-Reader: TypeAlias = Callable[["Database", "MessageModel", list[Any], Mapping[str, Fragment]], Any]
+Reader: TypeAlias = Callable[["Database", "MessageModel", list[Any], Collector], Any]
 
 
 def reader_of(message: MessageModel) -> Reader | None:
     """Return what answers a message, or ``None`` if it does more than read."""
     # Alerts are no part of the product's database, so their reads are declared one by one.
     return _READERS.get(message.verb if message.cls == "message" else message.kind)
-
-
-def collect(
-    db: Database, cls: str, refs: Iterable[str] | None, known: Mapping[str, Fragment]
-) -> Table:
-    """Collect records of a class: all, or those of ``refs``."""
-    rows = db.tables[cls]
-    modified = db.modified
-    entries: list[tuple[str, int, Row | bytes]] = []
-    for ref in rows if refs is None else refs:
-        generation = modified[ref]
-        fragment = known.get(ref)
-        if fragment is not None and fragment[0] == generation:
-            entries.append((ref, generation, fragment[1]))
-        else:
-            entries.append((ref, generation, rows[ref].copy()))
-    return Table(cls, entries)
 
 
 def _field(db: Database, message: MessageModel, args: list[Any], _: object) -> Any:
@@ -87,16 +53,14 @@ def _all_where(db: Database, message: MessageModel, args: list[Any], _: object) 
     return [ref for ref, row in db.tables[message.cls].items() if wanted(ref, row)]
 
 
-def _all_records(
-    db: Database, message: MessageModel, _args: list[Any], known: Mapping[str, Fragment]
-) -> Table:
-    return collect(db, message.cls, None, known)
+def _all_records(db: Database, message: MessageModel, _args: list[Any], collect: Collector) -> Any:
+    return collect(db, message.cls, None)
 
 
 def _all_records_where(
-    db: Database, message: MessageModel, args: list[Any], known: Mapping[str, Fragment]
-) -> Table:
-    return collect(db, message.cls, _all_where(db, message, args, known), known)
+    db: Database, message: MessageModel, args: list[Any], collect: Collector
+) -> Any:
+    return collect(db, message.cls, _all_where(db, message, args, collect))
 
 
 _READERS: Final[dict[str, Reader]] = {

@@ -74,7 +74,7 @@ class Control:
         self.perform("stage.release", name="check")
 
     @contextmanager
-    def amid(self, operation: str, stage: str, action: Callable[[], None]) -> Iterator[Moment]:
+    def amid(self, operation: str, stage: str, action: Callable[[], object]) -> Iterator[Moment]:
         """Hold the block's operations in a stage, carry out ``action`` there and let go.
 
         The action has a thread of its own, so that the block may wait for the operation's end.

@@ -19,7 +19,7 @@ class Moment:
     """
 
     def __init__(
-        self, world: World, action: Callable[[], None], release: Callable[[], None]
+        self, world: World, action: Callable[[], object], release: Callable[[], None]
     ) -> None:
         self._world = world
         self._action = action

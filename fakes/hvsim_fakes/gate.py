@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.hardware import Silence
 from hvsim.operations import Stage
-from hvsim_fakes.server import Listener
+from hvsim_fakes.server import Listener, Response
 
 if TYPE_CHECKING:
     import ssl
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hvsim.hardware import Server
     from hvsim.operations import Steps
     from hvsim.world import World
-    from hvsim_fakes.server import Limits, RawApp, Request, Response
+    from hvsim_fakes.server import Limits, RawApp, Request
 
 
 class Entrance:
@@ -29,19 +29,23 @@ class Entrance:
 
     def __call__(self, request: Request, /) -> Response:
         """Answer one request, as late as the link is slow."""
-        if self._server.latency > 0:
-            # The endpoint counts the request itself.
-            with self._world.activity.request():
-                self._delay()
+        if self._server.latency > 0 and not self._arrives(request):
+            # Nobody is there to read this; what never arrived is not carried out.
+            return Response(503)
         return self._endpoint(request)
 
-    def _delay(self) -> None:
+    def _arrives(self, request: Request) -> bool:
+        """Wait for the passage of the link; return False if the client leaves meanwhile."""
         world = self._world
-        with world.access():
-            subject = f"server/{self._server.name}"
-            passage = world.operations.start("link.delay", subject, _pass(self._server.latency))
-            world.engine.settle()
-        world.wait_operation(passage)
+        # The endpoint counts the request itself afterwards.
+        with world.activity.request():
+            with world.access():
+                subject = f"server/{self._server.name}"
+                steps = _pass(self._server.latency)
+                passage = world.operations.start("link.delay", subject, steps)
+                world.engine.settle()
+            gone = request.connection.closed
+            return world.park((passage.topic,), lambda: passage.done, gone=gone)
 
 
 class Gate:

@@ -130,6 +130,11 @@ class EventLog:
         found.reverse()
         return found if limit is None else found[:limit]
 
+    def lines(self, generation: int = 0) -> Iterator[bytes]:
+        """Give the kept events after ``generation`` as lines of the log, oldest first."""
+        for event in self.since(generation):
+            yield event.line()
+
     @property
     def oldest(self) -> int:
         """Generation of the oldest event still kept (the next one's when none is)."""

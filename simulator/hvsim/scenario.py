@@ -39,8 +39,14 @@ _SIZE = re.compile(r"(\d{1,9}) ?([KMGT])iB")
 _UNITS: Final = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _SIZES: Final = frozenset({"memory", "size", "disk", "bandwidth"})
 """Keys whose values may be written as sizes."""
-_REFERENCES: Final = ("server", "storage", "segment", "pool")
-"""Fields of commands that name something the scenario must have."""
+_REFERENCES: Final = {
+    "server": "server",
+    "storage": "storage",
+    "segment": "segment",
+    "pool": "pool",
+    "product": "pool",
+}
+"""Fields of commands that name something the scenario must have, and what."""
 
 
 class ClockSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -254,10 +260,10 @@ def _examine(scenario: Scenario) -> None:
     for number in range(scenario.head.inventory.servers):
         survey.declare("server", f"spare{number + 1}", ("inventory", "servers"))
     for index, item in enumerate(scenario.schedule):
-        for noun in _REFERENCES:
-            value = getattr(item.command, noun, None)
+        for key, noun in _REFERENCES.items():
+            value = getattr(item.command, key, None)
             if isinstance(value, str):
-                survey.expect(noun, value, ("fault", index, noun))
+                survey.expect(noun, value, ("fault", index, key))
     survey.settle()
 
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 
+import faker
+import faker.proxy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,12 +128,13 @@ def test_spare_servers_are_there_and_off():
     assert all(spare.power == "off" and spare.san_boot for spare in spares)
 
 
-def test_effort_grows_with_the_number_and_no_faster():
-    def effort(count: int) -> float:
-        made = inventory()
-        made.guest("pool1", 0, 0)
-        begun = time.process_time()
-        drafts(made, count)
-        return time.process_time() - begun
+def test_names_are_made_once_for_a_lab(monkeypatch):
+    made = []
 
-    assert min(effort(8000) for _ in range(3)) < 40 * min(effort(800) for _ in range(3))
+    def counting(*args):
+        made.append(args)
+        return faker.proxy.Faker(*args)
+
+    monkeypatch.setattr(faker, "Faker", counting)
+    drafts(inventory(), 2000)
+    assert made == [("en_US",)]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 import hvsim_fixtures
-from hvsim import scenario
+from hvsim import commands, scenario
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import InputError
 from hvsim.hardware import Power, Silence
@@ -248,3 +251,24 @@ def test_shipped_files_are_found_by_name():
     assert hvsim_fixtures.inventory("office").is_file()
     with pytest.raises(KeyError, match="'smal' is not one of"):
         hvsim_fixtures.scenario("smal")
+
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "scenarios.md"
+
+
+def test_the_documented_example_builds():
+    text = DOCUMENTATION.read_text()
+    example = text.split("```toml\n")[1].split("```")[0]
+    world = scenario.build(scenario.parse(example))
+    world.advance(60)
+    assert world.hardware.server("pool1-host2").power is Power.OFF
+
+
+def test_the_documented_faults_exist_and_all_faults_are_documented():
+    table = DOCUMENTATION.read_text().split("| kind | fields |")[1].split("\n\n")[0]
+    named = {kind for row in table.splitlines() for kind in re.findall(r"`([\w-]+\.[\w-]+)`", row)}
+    areas = ("link", "storage", "segment", "service", "account", "hardware", "disk", "stage",
+             "operation", "behaviour")  # fmt: skip
+    known = set(commands.kinds())
+    ours = {kind for kind in known if kind.partition(".")[0] in areas}
+    assert ours | {"server.crash", "server.boot", "server.shutdown"} == named

@@ -247,3 +247,53 @@ def test_home_servers_never_change_by_themselves(pool):
     set_row(pool, web, affinity=labs.host(pool, "host3"))
     do(pool, "VM.start", web, False, False)
     assert pool.db.row("VM", web)["resident_on"] == labs.host(pool, "host3")
+
+
+@both
+def test_a_pool_of_one_can_put_its_only_host_into_maintenance(profile):
+    """MAINT-XS-6: the wire allows it; guests have nowhere to go."""
+    pool = labs.small_pool(profile, hosts=labs.hosts(1), guests=[])
+    host1 = labs.host(pool, "host1")
+    assert pool.row["master"] == host1
+    do(pool, "host.disable", host1)
+    do(pool, "host.evacuate", host1)
+    assert not enabled(pool, "host1")
+
+
+@both
+def test_a_live_hosts_guests_cannot_be_declared_halted(pool):
+    """HA-XS-3."""
+    error = refusal(pool, "VM.power_state_reset", labs.vm(pool, "db"))
+    assert error == ["HOST_IS_LIVE", labs.host(pool, "host2")]
+
+
+@pytest.mark.parametrize("profile", ["xenserver-8"])
+def test_today_guests_left_on_a_host_are_shut_down_with_it(pool):
+    host2 = labs.host(pool, "host2")
+    do(pool, "host.disable", host2)
+    do(pool, "host.shutdown", host2)
+    pool.world.advance(30)
+    assert state(pool, labs.vm(pool, "db")) == "Running"
+    settle(pool)
+    assert state(pool, labs.vm(pool, "db")) == "Halted"
+    assert member(pool, "host2").server.power is Power.OFF
+
+
+@both
+def test_a_service_that_hangs_is_as_lost_as_a_dead_one_until_it_is_restarted(pool):
+    fault(pool, "service.hang", server="host2")
+    db = labs.vm(pool, "db")
+    assert refusal(pool, "VM.clean_shutdown", db)[0] == "CANNOT_CONTACT_HOST"
+    pool.world.advance(601)
+    assert not live(pool, "host2")
+    assert state(pool, db) == "Running"
+    fault(pool, "service.start", server="host2")
+    settle(pool)
+    assert live(pool, "host2")
+    assert state(pool, db) == "Running"
+
+
+@pytest.mark.parametrize("profile", ["xenserver-8"])
+def test_the_pools_licence_never_ends(pool):
+    state_of = call(pool, "pool.get_license_state", pool.ref)
+    assert state_of == {"edition": "enterprise", "expiry": "never"}

@@ -213,3 +213,16 @@ def test_permissions_of_roles_grow_with_power():
     sizes = [len(access.permissions(pool, (name,))) for name in names]
     assert sizes == sorted(sizes)
     assert orjson.dumps(access.permissions(pool, ("read-only",)))
+
+
+@both
+@pytest.mark.parametrize(
+    ("message", "args", "who"),
+    [
+        ("session.slave_local_login", ["guess"], "localhost"),
+        ("session.slave_login", ["OpaqueRef:x", "guess"], "OpaqueRef:x"),
+    ],
+)
+def test_nobody_outside_knows_the_pools_secret(pool, message, args, who):
+    error = refused(pool.call, Caller(), message, args)
+    assert error == ["SESSION_AUTHENTICATION_FAILED", who, "Pool credentials invalid"]

@@ -8,6 +8,8 @@ from hvsim.xenserver import placement
 from hvsim.xenserver.errors import XenError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hvsim.xenserver.pool import Pool
 
 
@@ -32,12 +34,24 @@ def assert_agile(pool: Pool, vm: str) -> None:
             raise XenError("HA_CONSTRAINT_VIOLATION_NETWORK_NOT_SHARED", network)
 
 
-def is_agile(pool: Pool, vm: str) -> bool:
-    """Whether a guest can run on every enabled host."""
-    try:
-        assert_agile(pool, vm)
-    except XenError:
-        return False
+def are_agile(pool: Pool, guests: Iterable[str]) -> bool:
+    """Whether every one of many guests can run on every enabled host."""
+    shared: dict[str, bool] = {}
+    for vm in guests:
+        row = pool.db.row("VM", vm)
+        if row.get("VGPUs") or row.get("VUSBs"):
+            return False
+        for storage in placement.storages_of(pool, vm):
+            if storage not in shared:
+                shared[storage] = is_storage_shared(pool, storage)
+            if not shared[storage]:
+                return False
+        for vif in row["VIFs"]:
+            network = pool.db.row("VIF", vif)["network"]
+            if network not in shared:
+                shared[network] = is_network_shared(pool, network)
+            if not shared[network]:
+                return False
     return True
 
 

@@ -47,15 +47,20 @@ def survives(layout: Layout, failures: int) -> bool:
         return True
     if failures >= len(hosts):
         return not layout.on
-    if comb(len(hosts), failures) <= _MOST_COMBINATIONS:
-        return all(_survives_loss(layout, lost) for lost in combinations(hosts, failures))
-    return _survives_estimate(layout, failures)
+    if comb(len(hosts), failures) > _MOST_COMBINATIONS:
+        return _survives_estimate(layout, failures)
+    guests: dict[str, dict[str, int]] = {}
+    for vm, host in layout.on.items():
+        guests.setdefault(host, {})[vm] = layout.need[vm]
+    return all(_survives_loss(layout.free, guests, lost) for lost in combinations(hosts, failures))
 
 
-def _survives_loss(layout: Layout, lost: tuple[str, ...]) -> bool:
-    homeless = {vm: layout.need[vm] for vm, host in layout.on.items() if host in lost}
-    free = {host: room for host, room in layout.free.items() if host not in lost}
-    return len(place(free, homeless)) == len(homeless)
+def _survives_loss(
+    free: dict[str, int], guests: dict[str, dict[str, int]], lost: tuple[str, ...]
+) -> bool:
+    homeless = {vm: need for host in lost for vm, need in guests.get(host, {}).items()}
+    left = {host: room for host, room in free.items() if host not in lost}
+    return len(place(left, homeless)) == len(homeless)
 
 
 def _survives_estimate(layout: Layout, failures: int) -> bool:

@@ -94,7 +94,7 @@ def exists(
     """Whether all protected guests can be kept running through ``failures`` host failures."""
     kept = list(protected(pool) if guests is None else guests)
     kept += [vm for vm in change.protect if vm not in kept]
-    if not all(agility.is_agile(pool, vm) for vm in kept):
+    if not agility.are_agile(pool, kept):
         return False
     layout = _layout(pool, kept, change)
     return layout is not None and binpack.survives(layout, failures)

@@ -37,6 +37,14 @@ def eject(call: Call, ref: str) -> Operation:
     return operation
 
 
+@message("pool.get_license_state")
+def get_license_state(call: Call, ref: str) -> dict[str, str]:
+    """Return the edition that every host of the pool has, and when its licence ends."""
+    call.db.row("pool", ref)
+    editions = sorted({row["edition"] for row in call.db.tables["host"].values()})
+    return {"edition": editions[0], "expiry": "never"}
+
+
 def _leave(pool: Pool, ref: str) -> Steps:
     yield Stage("unplug-storage", 3.0, 0.5)
     _forget_local_storage(pool, ref)

@@ -154,6 +154,20 @@ def local_logout(call: Call) -> None:
         member.local_sessions.pop(call.caller.session, None)
 
 
+@message("session.slave_local_login")
+def slave_local_login(call: Call, psecret: str) -> None:
+    """Refuse: nobody but the pool's own members knows its secret."""
+    del call, psecret
+    raise XenError("SESSION_AUTHENTICATION_FAILED", "localhost", "Pool credentials invalid")
+
+
+@message("session.slave_login")
+def slave_login(call: Call, host: str, psecret: str) -> None:
+    """Refuse: nobody but the pool's own members knows its secret."""
+    del call, psecret
+    raise XenError("SESSION_AUTHENTICATION_FAILED", host, "Pool credentials invalid")
+
+
 @message("session.change_password")
 def change_password(call: Call, old_pwd: str, new_pwd: str) -> None:  # noqa: ARG001 - not checked
     """Change the superuser's password; XenServer does not look at the old one."""

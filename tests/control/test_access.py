@@ -32,6 +32,7 @@ def test_every_closed_route_needs_the_token(api: Api, route: Any) -> None:
     path = route.path.replace("{", "").replace("}", "")
     answer = api.ask(route.method, path, token="wrong")
     assert answer.status == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "token" in problem(answer)
 
 

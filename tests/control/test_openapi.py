@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
 
-from hvsim.commands import kinds
+from hvsim.commands import decode, kinds
 from hvsim_fakes.control.api import routes
 
 if TYPE_CHECKING:
@@ -83,3 +85,17 @@ def test_people_get_a_page(api: Api) -> None:
     assert answer.headers["content-type"].startswith("text/html")
     for route in routes():
         assert route.path.encode() in answer.body
+
+
+def test_the_manual_names_every_route_and_no_other() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "control-plane.md").read_text("utf-8")
+    named = set(re.findall(r"^\| (GET|POST|PATCH|DELETE) \| `([^`]+)` \|", manual, re.MULTILINE))
+    assert named == {(route.method, route.path) for route in routes()}
+
+
+def test_the_manuals_commands_are_good_ones() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "control-plane.md").read_text("utf-8")
+    lines = [line for line in manual.splitlines() if line.startswith('{"kind"')]
+    assert len(lines) >= 5
+    for line in lines:
+        decode(json.loads(line))

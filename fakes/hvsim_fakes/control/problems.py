@@ -38,7 +38,10 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
             "detail": self.detail,
             **self.facts,
         }
-        return Response(orjson.dumps(body), status=self.status, content_type=MEDIA_TYPE)
+        response = Response(orjson.dumps(body), status=self.status, content_type=MEDIA_TYPE)
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="hvsim"'
+        return response
 
 
 def of_refusal(error: HvsimError) -> Problem:

@@ -25,7 +25,7 @@ _IDE_DISKS: Final = 4
 
 def parse(name: str, *, hvm: bool) -> Device | None:
     """Return the device a name stands for in a guest, or None."""
-    if name.isdecimal():
+    if name.isascii() and name.isdecimal():
         number = int(name)
         bus = "ide" if hvm and number < _IDE_DISKS else "xen"
         return (bus, number, 0) if number < _MOST_DISKS[bus] else None
@@ -46,7 +46,7 @@ def is_valid(name: str, kind: str) -> bool:
     """Whether a VBD of this type may be given the name."""
     if name == "autodetect" or parse(name, hvm=False) is not None:
         return True
-    return kind != "Floppy" and name.isdecimal()
+    return kind != "Floppy" and name.isascii() and name.isdecimal()
 
 
 def linux_name(userdevice: str, *, hvm: bool, legacy: bool) -> str:

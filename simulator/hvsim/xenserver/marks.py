@@ -47,6 +47,22 @@ def refresh(pool: Pool, cls: str, ref: str) -> None:
         pool.db.change(cls, ref, allowed_operations=_shared.setdefault(tuple(now), now))
 
 
+def refresh_device(pool: Pool, vbd: str) -> None:
+    """Bring what a block device and its disk allow up to date."""
+    if pool.db.exists("VBD", vbd):
+        refresh(pool, "VBD", vbd)
+        refresh(pool, "VDI", pool.db.row("VBD", vbd)["VDI"])
+
+
+def refresh_devices(pool: Pool, vm: str) -> None:
+    """Bring what a guest's devices allow up to date: it depends on the guest's state."""
+    row = pool.db.row("VM", vm)
+    for vbd in row["VBDs"]:
+        refresh_device(pool, vbd)
+    for vif in row["VIFs"]:
+        refresh(pool, "VIF", vif)
+
+
 def busy_with(row: Row, apart_from: tuple[str, ...] = ()) -> tuple[str, str] | None:
     """Return (operation, task) of the first thing in progress on a row, or None."""
     for ref, operation in row["current_operations"].items():
@@ -59,7 +75,7 @@ def begin(call: Call, cls: str, ref: str, operation: str) -> None:
     """Note that the call's task works on a row."""
     doing = {**call.db.row(cls, ref)["current_operations"], task.of(call): operation}
     call.db.change(cls, ref, current_operations=doing)
-    refresh(call.pool, cls, ref)
+    _refresh_around(call.pool, cls, ref)
 
 
 def end(call: Call, cls: str, ref: str) -> None:
@@ -69,7 +85,7 @@ def end(call: Call, cls: str, ref: str) -> None:
     doing = call.db.row(cls, ref)["current_operations"]
     left = {key: operation for key, operation in doing.items() if key != call.task}
     call.db.change(cls, ref, current_operations=left)
-    refresh(call.pool, cls, ref)
+    _refresh_around(call.pool, cls, ref)
 
 
 def run(
@@ -99,3 +115,16 @@ def run(
 
     operation.on_done.insert(0, settle)
     return operation
+
+
+def _refresh_around(pool: Pool, cls: str, ref: str) -> None:
+    """Bring a row up to date, and what its being worked on tells others."""
+    if cls == "VBD":
+        refresh_device(pool, ref)
+        return
+    refresh(pool, cls, ref)
+    if cls == "VDI":
+        for vbd in pool.db.row(cls, ref)["VBDs"]:
+            refresh(pool, "VBD", vbd)
+    if cls == "VM":
+        refresh_devices(pool, ref)

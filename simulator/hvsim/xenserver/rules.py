@@ -159,9 +159,10 @@ def error(pool: Pool, vm: str, op: str, *, strict: bool = True) -> XenError | No
 
 
 def refresh(pool: Pool, vm: str) -> None:
-    """Set the guest's ``allowed_operations`` to what its present state allows."""
+    """Set what the guest and its devices allow to what its present state allows."""
     row = pool.db.row("VM", vm)
     pool.db.change("VM", vm, allowed_operations=allowed(of(pool, row)))
+    marks.refresh_devices(pool, vm)
 
 
 @marks.allows("VM")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def settle(pool: Pool) -> None:
-    """Work out what every disk, device and repository of a new pool allows."""
-    for cls in ("SR", "VDI", "VBD", "VIF"):
+    """Work out what a new pool's repositories and disks allow; devices follow their guests."""
+    for cls in ("SR", "VDI"):
         for ref in pool.db.tables[cls]:
             marks.refresh(pool, cls, ref)

@@ -134,7 +134,7 @@ def insert(call: Call, vbd: str, vdi: str) -> None:
     if guest["power_state"] in ("Running", "Paused"):
         require_reachable(call.pool, vdi, guest["resident_on"])
     call.db.change("VBD", vbd, VDI=vdi, empty=False)
-    refresh(call.pool, vbd)
+    marks.refresh_device(call.pool, vbd)
 
 
 @message("VBD.eject")
@@ -143,7 +143,7 @@ def eject(call: Call, vbd: str) -> None:
     vbd_rules.check(call.pool, vbd, "eject")
     vdi = call.db.row("VBD", vbd)["VDI"]
     call.db.change("VBD", vbd, VDI=NULL_REF, empty=True)
-    refresh(call.pool, vbd)
+    marks.refresh_device(call.pool, vbd)
     marks.refresh(call.pool, "VDI", vdi)
 
 
@@ -161,12 +161,6 @@ def set_mode(call: Call, vbd: str, value: str) -> None:
     if state != "Halted":
         raise bad_power(vm, state, "halted")
     call.db.change("VBD", vbd, mode=value)
-
-
-def refresh(pool: Pool, vbd: str) -> None:
-    """Bring a block device's allowed operations and its disk's up to date."""
-    marks.refresh(pool, "VBD", vbd)
-    marks.refresh(pool, "VDI", pool.db.row("VBD", vbd)["VDI"])
 
 
 def require_reachable(pool: Pool, vdi: str, host: str) -> None:
@@ -197,7 +191,7 @@ def _set_attached(pool: Pool, vbd: str, *, attached: bool) -> None:
     hvm = bool(guest["HVM_boot_policy"])
     name = device_names.linux_name(row["userdevice"], hvm=hvm, legacy=pool.legacy)
     pool.db.change("VBD", vbd, currently_attached=attached, device=name)
-    refresh(pool, vbd)
+    marks.refresh_device(pool, vbd)
 
 
 def _require_fitting(pool: Pool, vdi: str, kind: str, mode: str, *, empty: bool) -> None:

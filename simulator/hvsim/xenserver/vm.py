@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim.xenserver import device_names, marks, rules, traits, vbd, vif
+from hvsim.xenserver import device_names, rules, vbd, vif
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import message
 from hvsim.xenserver.model import NULL_REF
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
 _ASLEEP = ("suspend_VDI", "last_booted_record", "last_boot_CPU_flags")
 """What only a guest made suspended may bring along."""
-
-
-@marks.allows("VM")
-def allowed(pool: Pool, vm: str) -> list[str]:
-    """Return the operations allowed on a guest now."""
-    return rules.allowed(traits.of(pool, pool.db.row("VM", vm)))
 
 
 @message("VM.create")

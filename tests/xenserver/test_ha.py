@@ -484,3 +484,66 @@ def test_ha_off_a_dead_master_is_replaced_by_nobody(profile):
     assert master(pool) == "host1"
     assert states(pool, "kept") == ["Running"]
     set_row(pool, labs.vm(pool, "free"), ha_restart_priority="")
+
+
+@both
+def test_hosts_that_were_away_find_the_master_that_was_chosen_meanwhile(profile):
+    pool = lab(profile, [])
+    fault(pool, "server.crash", server="host1")
+    fault(pool, "server.crash", server="host3")
+    settle(pool, 300)
+    assert master(pool) == "host2"
+    for name in ("host1", "host3"):
+        fault(pool, "server.boot", server=name)
+    settle(pool, 300)
+    assert roles(pool) == {"host1": "slave", "host2": "master", "host3": "slave"}
+    assert all(live(pool, name) and enabled(pool, name) for name in ("host1", "host2", "host3"))
+
+
+@both
+def test_a_pool_that_lost_every_host_gets_a_master_from_those_that_return(profile):
+    pool = lab(profile, [])
+    for name in ("host1", "host2", "host3"):
+        fault(pool, "server.crash", server=name)
+    settle(pool, 1000)
+    fault(pool, "server.boot", server="host3")
+    settle(pool, 600)
+    assert master(pool) == "host3"
+    fault(pool, "server.boot", server="host1")
+    settle(pool, 300)
+    assert roles(pool)["host1"] == "slave"
+    assert enabled(pool, "host1")
+
+
+@both
+def test_waiting_for_what_may_never_come_does_not_make_time_run(profile):
+    big = {"power_state": "Running", "memory": 20 * GIB}
+    specs = [
+        GuestSpec(name="kept", host="host2", restart_priority="restart", **big),
+        GuestSpec(name="a", host="host1", **big),
+        GuestSpec(name="b", host="host3", **big),
+    ]
+    pool = lab(profile, specs)
+    fault(pool, "server.crash", server="host2")
+    settle(pool, 1000)
+    assert states(pool, "kept") == ["Halted"]
+    assert not pool.world.operations.foreground
+
+
+@both
+def test_a_pending_retry_does_not_delay_what_is_due_earlier(profile):
+    big = {"power_state": "Running", "memory": 20 * GIB}
+    specs = [
+        GuestSpec(name="stuck", host="host2", restart_priority="restart", **big),
+        GuestSpec(name="a", host="host1", **big),
+        GuestSpec(name="b", host="host3", **big),
+        GuestSpec(name="kept", power_state="Running", host="host1", restart_priority="restart"),
+    ]
+    pool = lab(profile, specs)
+    fault(pool, "server.crash", server="host2")
+    settle(pool, 1000)
+    inside(pool, "guest.shutdown", "kept")
+    while state(pool, labs.vm(pool, "kept")) == "Running":
+        pool.world.advance(1)
+    settle(pool, 30)
+    assert states(pool, "kept", "stuck") == ["Running", "Halted"]

@@ -335,3 +335,14 @@ def test_same_faults_same_log(profile):
     replayed = labs.small_pool(profile)
     replayed.world.replay(first.world.journal.entries, first.world.now)
     assert replayed.world.log.digest == first.world.log.digest
+
+
+@both
+def test_an_emergency_does_not_make_time_run(profile):
+    pool = labs.small_pool(profile)
+    crash(pool, "host1")
+    fault(pool, "service.stop", server="host2")
+    fault(pool, "service.start", server="host2")
+    pool.world.advance(1000)
+    assert on_member(pool, "host2", "host.is_in_emergency_mode")
+    assert not pool.world.operations.foreground

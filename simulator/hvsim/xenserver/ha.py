@@ -331,21 +331,40 @@ def _fence(pool: Pool, member: Member) -> None:
 
 
 def _elect(pool: Pool) -> Steps:
-    """Let one of the survivors take the lock, and all of them restart in their places."""
-    while True:
+    """Let one of the survivors take the lock; go on trying for as long as there is none."""
+    yield Stage("propose-master", _POLL)
+    if not _elected(pool):
+        subject = liveset.subject_of(pool)
+        pool.world.operations.start("ha.election", subject, _keep_electing(pool), foreground=False)
+
+
+def _keep_electing(pool: Pool) -> Steps:
+    while not _elected(pool):
         yield Stage("propose-master", _POLL)
-        if liveset.leader(pool) is not None or not pool.row["ha_enabled"]:
-            return
-        able = [m for m in liveset.alive(pool) if liveset.has_statefile(pool, m) and m.running]
-        if able:
-            break
+
+
+def _elected(pool: Pool) -> bool:
+    """Make a survivor master unless there is one; return False while nobody can be."""
+    if liveset.leader(pool) is not None or not pool.row["ha_enabled"]:
+        return True
+    alive = liveset.alive(pool)
+    able = [member for member in alive if member.running and liveset.has_statefile(pool, member)]
+    if not able:
+        return False
     stream = pool.world.streams.stream(f"{pool.path}/ha/election")
     chosen = able[stream.randrange(len(able))]
+    for member in alive:
+        _follow(pool, member, chosen)
+    return True
+
+
+def _follow(pool: Pool, member: Member, chosen: Member) -> None:
+    role = Role.MASTER if member is chosen else Role.SLAVE
     address = chosen.server.address
-    membership.restart_service(pool, chosen, service.FUSE, Role.MASTER, address)
-    for member in able:
-        if member is not chosen:
-            membership.restart_service(pool, member, service.FUSE, Role.SLAVE, address)
+    if member.running:
+        membership.restart_service(pool, member, service.FUSE, role, address)
+    else:
+        service.change(pool, member, role=role, master=address)
 
 
 def _can_hold(pool: Pool, sr: str) -> bool:

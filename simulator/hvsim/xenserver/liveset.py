@@ -87,6 +87,7 @@ def rejoin(pool: Pool, member: Member) -> Steps:
         lost = not has_statefile(pool, member)
         code = "HA_HOST_CANNOT_ACCESS_STATEFILE" if lost else "HA_HEARTBEAT_DAEMON_STARTUP_FAILED"
         service.change(pool, member, emergency=XenError(code), running=True)
+        service.in_background(member)
         yield Stage("join-liveset", RETRY)
     service.change(pool, member, emergency=None)
     member.in_liveset = pool.row["ha_enabled"] and member.armed
@@ -105,8 +106,8 @@ def leader(pool: Pool) -> Member | None:
 
 
 def _yield_to_leader(pool: Pool, member: Member) -> None:
-    """Make a returning master a member when another holds the lock."""
-    if not member.in_liveset or member.role is not Role.MASTER:
+    """Put a returning host under the one that holds the master's lock meanwhile."""
+    if not member.in_liveset:
         return
     for other in alive(pool):
         role = other.next_role[0] if other.next_role else other.role

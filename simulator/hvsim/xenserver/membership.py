@@ -166,6 +166,7 @@ def _wait_for_network(pool: Pool, member: Member) -> Steps:
     while member.server.link is not None and member.host != pool.row["master"]:
         booting = XenError("HOST_STILL_BOOTING")
         service.change(pool, member, emergency=booting, running=True)
+        service.in_background(member)
         yield Stage("wait-network", RETRY_TEMPORARY)
 
 
@@ -180,6 +181,7 @@ def _join(pool: Pool, member: Member) -> Steps:
         if failure is None:
             break
         service.change(pool, member, emergency=failure)
+        service.in_background(member)
         yield Stage("retry-master", pause)
     service.change(pool, member, emergency=None)
     _greeted(pool, member)
@@ -192,6 +194,7 @@ def _connect(pool: Pool, member: Member) -> Steps:
     """Wait as the kernel does for a master whose address drops packets."""
     left = _CONNECT[pool.profile]
     while left > 0 and service.silence_of(pool, member, member.master) is Silence.DROPPED:
+        service.in_background(member)
         yield Stage("connect-master", min(left, RETRY_TEMPORARY))
         left -= RETRY_TEMPORARY
 
@@ -211,6 +214,8 @@ def _hello(pool: Pool, member: Member) -> tuple[XenError | None, float]:
 
 
 def _greeted(pool: Pool, member: Member) -> None:
+    if member.startup is not None:
+        member.startup.foreground = True
     service.cancel_work(pool, member.host)
     pool.db.change("host", member.host, enabled=False)
     member.shutting_down = False
@@ -219,4 +224,5 @@ def _greeted(pool: Pool, member: Member) -> None:
 
 
 def _pause(pool: Pool, member: Member) -> Steps:
+    service.in_background(member)
     yield Stage("emergency", service.random_pause(pool, member))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.operations import Operation, Stage
+from hvsim.operations import Cancelled, Operation, Stage
 from hvsim.xenserver import (
     agility,
     alerts,
@@ -33,11 +33,18 @@ _STARTUP: Final = 1800.0
 
 
 def look_soon(pool: Pool, after: float = LOOK) -> None:
-    """Let the master look at its guests and hosts at its next turn."""
-    lookout = pool.lookout
-    if lookout.look is None or lookout.look.done:
-        subject = liveset.subject_of(pool)
-        lookout.look = pool.world.operations.start("ha.monitor", subject, _look(pool, after))
+    """Let the master look at its guests and hosts at its next turn, or after so many seconds.
+
+    Looking again and again for guests that find no room must not make a lab's time run.
+    """
+    pending = pool.lookout.look
+    if pending is not None and not pending.done:
+        if pending.due is None or pending.due <= pool.world.now + after:
+            return
+        pool.world.operations.interrupt(pending, Cancelled("an earlier look is due"))
+    pool.lookout.look = pool.world.operations.start(
+        "ha.monitor", liveset.subject_of(pool), _look(pool, after), foreground=after <= LOOK
+    )
 
 
 def master_came(pool: Pool) -> None:

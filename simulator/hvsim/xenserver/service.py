@@ -91,6 +91,12 @@ def consider_enabling(pool: Pool, member: Member) -> None:
     host_rules.refresh(pool, member.host)
 
 
+def in_background(member: Member) -> None:
+    """Let a start-up that may go on for ever no longer make a lab's time run."""
+    if member.startup is not None:
+        member.startup.foreground = False
+
+
 def cancel_work(pool: Pool, host: str) -> None:
     """Mark as cancelled what a host was doing before its service started anew."""
     doing = pool.db.row("host", host)["current_operations"]

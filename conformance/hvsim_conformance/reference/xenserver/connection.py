@@ -16,6 +16,9 @@ _Kind = TypeVar("_Kind", bound=http.client.HTTPConnection)
 _BROKEN = (Fault, ProtocolError, OSError, http.client.HTTPException)
 """What the SDK raises when nobody answers, or not as XenAPI does."""
 
+_REPLACED = ("HOST_IS_SLAVE", "SESSION_INVALID")
+"""What a session hears whose master has handed its place over."""
+
 QUICK = 2.0
 """Seconds to wait for an answer that takes no time on a working host."""
 PATIENT = 30.0
@@ -82,7 +85,7 @@ class Connection:
         try:
             return session.xenapi_request(method, args)
         except XenAPI.Failure as failure:
-            if failure.details[0] == "HOST_IS_SLAVE":
+            if failure.details[0] in _REPLACED:
                 self.drop()
                 raise Unreachable("the pool has another master now") from None
             raise

@@ -54,13 +54,18 @@ class Client:
         return json.loads(self.post("json", body("json", method, *args)))["result"]
 
 
-def fetch(url: str, session: str, kind: str, rounds: int) -> dict[str, Any]:
-    """Time fetching all VM records; the answer is read, not decoded."""
+def fetch(url: str, session: str, kind: str, rounds: int, changing: str = "") -> dict[str, Any]:
+    """Time fetching all VM records; the answer is read, not decoded.
+
+    ``changing`` names a VM that is changed before every fetch, so that no kept answer is current.
+    """
     client = Client(url)
     content = body(kind, "VM.get_all_records", session)
     size = len(client.post(kind, content))
     times = []
-    for _ in range(rounds):
+    for turn in range(rounds):
+        if changing:
+            client.call("VM.set_name_description", session, changing, f"turn {turn}")
         begin = time.perf_counter()
         client.post(kind, content)
         times.append(time.perf_counter() - begin)
@@ -104,6 +109,6 @@ def run(*args: object) -> dict[str, Any]:
 if __name__ == "__main__":
     what, url, session, *rest = sys.argv[1:]
     if what == "fetch":
-        print(json.dumps(fetch(url, session, rest[0], int(rest[1]))))
+        print(json.dumps(fetch(url, session, rest[0], int(rest[1]), *rest[2:])))
     else:
         print(json.dumps(rate(url, session, rest[0], int(rest[1]), int(rest[2]))))

@@ -23,7 +23,7 @@ class Result:
 
     def line(self) -> str:
         verdict = {True: "met", False: "MISSED", None: ""}[self.met]
-        return f"{self.name:<58} {self.figure:<44} {self.goal:<26} {verdict}".rstrip()
+        return f"{self.name:<62} {self.figure:<44} {self.goal:<26} {verdict}".rstrip()
 
 
 def seconds(action: Callable[[], object]) -> float:

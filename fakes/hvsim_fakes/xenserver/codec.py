@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 
 from hvsim_fakes.xenserver import jsonrpc, xmlwriter
+from hvsim_fakes.xenserver.documents import documents_of
 from hvsim_fakes.xenserver.fragments import Table, fragments_of
 
 if TYPE_CHECKING:
@@ -98,9 +99,10 @@ class JsonCodec:
 
     def collect(self, db: Database, cls: str, refs: Iterable[str] | None) -> orjson.Fragment:
         """See :class:`Codec`: written at once, which takes no longer than copying the rows."""
+        if refs is None:
+            return orjson.Fragment(documents_of(db).table(db, cls))
         rows = db.tables[cls]
-        wanted = rows if refs is None else {ref: rows[ref] for ref in refs}
-        return orjson.Fragment(orjson.dumps(wanted))
+        return orjson.Fragment(orjson.dumps({ref: rows[ref] for ref in refs}))
 
     def value(self, kind: Type, value: Any) -> bytes:
         """See :class:`Codec`."""

@@ -59,10 +59,12 @@ class Database:
         self.modified: dict[str, int] = {}
         """Generation of each row's last change by reference, oldest first."""
         self.created: dict[str, int] = {}
+        self.latest: dict[str, int] = dict.fromkeys(self.tables, 0)
+        """Generation of the last change in each table: key for caches of whole tables."""
         self.class_of: dict[str, str] = {}
         self._log = log
         self._streams = streams
-        self._deleted: deque[tuple[int, str, str]] = deque(maxlen=_REMEMBERED)
+        self._deleted: deque[tuple[int, int, str, str]] = deque(maxlen=_REMEMBERED)
         self._uuids: dict[str, dict[str, str]] = {cls: {} for cls in self.tables}
         self._templates: dict[str, Row] = {}
         self._many = _many_sides(model)
@@ -147,7 +149,7 @@ class Database:
         del self.class_of[ref]
         self._uuids[cls].pop(row.get("uuid", ""), None)
         generation = self._note("del", cls, ref, {"uuid": row.get("uuid", "")}, None)
-        self._deleted.append((generation, cls, ref))
+        self._deleted.append((generation, self.created.pop(ref), cls, ref))
 
     def touch(self, cls: str, ref: str) -> int:
         """Mark a row as changed without changing it; return the generation (event.inject)."""
@@ -164,13 +166,18 @@ class Database:
                 break
             found.changed.append((self.class_of[ref], ref, self.created[ref] > generation))
         found.changed.reverse()
-        for at, cls, ref in reversed(self._deleted):
+        for at, created, cls, ref in reversed(self._deleted):
             if at <= generation:
                 break
-            if self.created[ref] <= generation:
+            if created <= generation:
                 found.deleted.append((cls, ref))
         found.deleted.reverse()
         return found
+
+    def remembers(self, generation: int) -> bool:
+        """Whether :meth:`changes_since` still knows every row deleted after ``generation``."""
+        full = len(self._deleted) == self._deleted.maxlen
+        return not full or self._deleted[0][0] <= generation
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -197,7 +204,9 @@ class Database:
     def _note(self, kind: str, cls: str, ref: str, before: Any, after: Any) -> int:
         subject = f"{self.name}/{cls}/{ref}"
         kept = after.copy() if kind == "add" and self._log.retain else after
-        return self._log.append(kind, subject, before, kept, self.topics(cls, ref))
+        generation = self._log.append(kind, subject, before, kept, self.topics(cls, ref))
+        self.latest[cls] = generation
+        return generation
 
     def _touch(self, ref: str, generation: int) -> None:
         # Taken out first, so that the order of `modified` is the order of changes.

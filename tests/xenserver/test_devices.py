@@ -169,6 +169,31 @@ def test_disk_shared_by_two_guests(pool):
 
 
 @both
+def test_guests_sharing_a_disk_do_not_start_together(pool):
+    theirs = pool.db.row("VBD", first_vbd(pool, "spare"))["VDI"]
+    lost = labs.vm(pool, "lost")
+    do(pool, "VBD.create", vbd_record(lost, theirs))
+    operation = call(pool, "VM.start", labs.vm(pool, "spare"), False, False)
+    attaching = pool.db.row("VBD", first_vbd(pool, "spare"))["current_operations"]
+    assert list(attaching.values()) == ["attach"]
+    assert refusal(pool, "VM.start", lost, False, False) == ["VDI_IN_USE", theirs]
+    assert pool.db.row("VM", lost)["current_operations"] == {}
+    finish(pool, operation)
+    assert refusal(pool, "VM.start", lost, False, False) == ["VDI_IN_USE", theirs]
+    assert pool.db.row("VBD", first_vbd(pool, "spare"))["current_operations"] == {}
+    do(pool, "VM.hard_shutdown", labs.vm(pool, "spare"))
+    do(pool, "VM.start", lost, False, False)
+
+
+@both
+def test_guest_does_not_start_where_the_path_to_its_disk_is_cut(pool):
+    pool.world.hardware.set_storage_path("Shared storage", "host2", up=False)
+    spare, host2 = labs.vm(pool, "spare"), labs.host(pool, "host2")
+    assert refusal(pool, "VM.start_on", spare, host2, False, False)[0] == "SR_BACKEND_FAILURE_47"
+    do(pool, "VM.start_on", spare, labs.host(pool, "host1"), False, False)
+
+
+@both
 def test_disk_out_of_the_hosts_reach(pool):
     pool.world.hardware.set_storage_path("Shared storage", "host2", up=False)
     vbd = do(pool, "VBD.create", vbd_record(labs.vm(pool, "db"), new_disk(pool)))

@@ -38,6 +38,11 @@ class Status(StrEnum):
 
 
 PARTLY: Final[dict[str, str]] = {
+    "Bond.create": "VLANs of its members stay where they are",
+    "PIF.reconfigure_ip": "DHCP finds no address",
+    "SR.scan": "finds no disks that the database does not know",
+    "VDI.clone": "no hidden base copies appear",
+    "VDI.snapshot": "no hidden base copies appear",
     "event.next": "no heartbeat event when nothing happens",
 }
 """Messages that lack something the product does, with what."""

@@ -119,10 +119,15 @@ def driver(kind: str) -> Driver:
 
 def supports(pool: Pool, sr: Row, feature: str) -> bool:
     """Whether a repository's type has a capability in the pool's release."""
-    known = DRIVERS.get(sr["type"])
-    if known is None or feature not in known.features:
-        return False
-    return not (pool.legacy and feature in _LATER)
+    return feature in features(pool, sr["type"])
+
+
+def features(pool: Pool, kind: str) -> frozenset[str]:
+    """Return what a type of repository can do in the pool's release; nothing if unknown."""
+    known = DRIVERS.get(kind)
+    if known is None:
+        return frozenset()
+    return known.features - _LATER if pool.legacy else known.features
 
 
 def pbds(db: Database, sr: str, *, attached: bool = True) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.operations import Stage
-from hvsim.xenserver import agent, alerts, domain, image, placement, protection, underway
+from hvsim.xenserver import agent, alerts, domain, image, placement, protection, underway, vbd
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 
@@ -106,6 +106,7 @@ def began(call: Call, vm: str, host: str, *, paused: bool) -> None:
 
 
 def _prepare_start(call: Call, vm: str, host: str, work: Work, *, paused: bool) -> Steps:
+    work.undo.append(vbd.hold(call, vm, host))
     underway.reserve(call.pool, vm, host, work, "vm_start")
     underway.contact(call.pool, host)
     return _start(call, vm, host, paused=paused)

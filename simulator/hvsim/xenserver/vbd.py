@@ -15,6 +15,8 @@ from hvsim.xenserver.messages import message
 from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hvsim.operations import Operation, Steps
     from hvsim.xenserver.database import Row
     from hvsim.xenserver.messages import Call
@@ -161,6 +163,32 @@ def set_mode(call: Call, vbd: str, value: str) -> None:
     if state != "Halted":
         raise bad_power(vm, state, "halted")
     call.db.change("VBD", vbd, mode=value)
+
+
+def hold(call: Call, vm: str, host: str) -> Callable[[], None]:
+    """Mark a guest's devices as being attached, so that no other takes its disks meanwhile.
+
+    Returns:
+        What takes the marks away.
+
+    Raises:
+        XenError: ``VDI_IN_USE``, ``VDI_READONLY``, ``OTHER_OPERATION_IN_PROGRESS`` of a device or
+            its disk; ``SR_BACKEND_FAILURE_47`` where the host's path to a disk is cut.
+    """
+    vbds = list(call.db.row("VM", vm)["VBDs"])
+    for ref in vbds:
+        vbd_rules.check(call.pool, ref, "attach")
+        row = call.db.row("VBD", ref)
+        if not row["empty"] and call.db.exists("VDI", row["VDI"]):
+            require_reachable(call.pool, row["VDI"], host)
+    for ref in vbds:
+        marks.begin(call, "VBD", ref, "attach")
+
+    def let_go() -> None:
+        for ref in vbds:
+            marks.end(call, "VBD", ref)
+
+    return let_go
 
 
 def require_reachable(pool: Pool, vdi: str, host: str) -> None:

@@ -162,8 +162,14 @@ class Lab:
         return list(self._gates.urls(pool, host).values())
 
     def credentials(self, pool: str | None = None) -> tuple[str, str]:
-        """Return user name and password of a pool's superuser."""
+        """Return user name and password of a pool's superuser.
+
+        Raises:
+            CommandError: when a client has changed the password; the lab keeps no such one.
+        """
         account = self.pool(pool).access.accounts[SUPERUSER]
+        if account.password is None:
+            raise CommandError(f"a client has changed the password of {account.user!r}")
         return account.user, account.password
 
     def pool(self, name: str | None = None) -> Pool:

@@ -21,6 +21,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Carry the command out under the world's lock; raise a :class:`HvsimError` to refuse."""
         raise NotImplementedError
 
+    def sealed(self, world: World) -> Command:  # noqa: ARG002 - most commands keep no secret
+        """Return the command as it may be journalled: without a password in clear."""
+        return self
+
 
 _Kind = TypeVar("_Kind", bound=type[Command])
 _kinds: dict[str, type[Command]] = {}

@@ -76,6 +76,7 @@ class World:
         """
         with self.access():
             self._refuse_nesting(command)
+            command = command.sealed(self)
             self.journal.append(self.now, command)
             return self._apply(command)
 
@@ -87,7 +88,7 @@ class World:
 
         def due(_: simpy.Event) -> None:
             with self.log.caused_by(command.kind):
-                self._carry_out_scheduled(command)
+                self._carry_out_scheduled(command.sealed(self))
 
         timer = self.engine.timeout(max(0.0, when - self.now))
         timer.callbacks.append(due)

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 import labs
+from hvsim import journal
 from hvsim.errors import CommandError
 from hvsim.xenserver import access, session
 from hvsim.xenserver.errors import XenError
@@ -157,6 +158,25 @@ def test_a_new_password_counts_at_once_and_only_root_may_set_it(pool):
     olga = session.caller(pool, log_in(pool, "olga", "pw"), member(pool, "host1"))
     error = refused(pool.call, olga, "session.change_password", ["", "x"])
     assert error[0] == "USER_IS_NOT_LOCAL_SUPERUSER"
+
+
+@both
+def test_no_password_that_a_client_sends_reaches_the_journal(pool):
+    root = session.caller(pool, log_in(pool), member(pool, "host1"))
+    world = pool.world
+    pool.call(root, "session.change_password", ["hunter1", "hunter2"])
+    asked = {"pool": "pool1", "message": "session.change_password", "args": ["", "hunter3"]}
+    fault(pool, "xenserver.call", **asked)
+    with pytest.raises(XenError):
+        pool.call(root, "pool.enable_external_auth", ["x", {"pass": "hunter4"}, "AD", "AD"])
+    lines = [entry.line() for entry in world.journal.entries]
+    assert b"hunter" not in b"".join(lines)
+    again = labs.small_pool(pool.profile, accounts=ACCOUNTS)
+    again.world.replay(journal.parse(lines), world.now)
+    for one in (pool, again):
+        assert session.authenticate(one, "root", "hunter3").user == "root"
+        assert refused(session.authenticate, one, "root", "hunter2")
+    assert again.world.log.digest == world.log.digest
 
 
 @both

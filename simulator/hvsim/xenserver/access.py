@@ -10,6 +10,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from hvsim.xenserver import sealed
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.release import ROLES
@@ -28,17 +29,31 @@ _REJECTED: Final = "Authentication failure"
 
 @dataclass(slots=True)
 class Account:
-    """Somebody in the lab's directory; ``sid`` is its subject identifier, empty for root."""
+    """Somebody in the lab's directory.
+
+    Attributes:
+        password: the lab's own; None once a client has set another, which nobody knows.
+        sid: its subject identifier, empty for root.
+        enabled: whether it may log in.
+        digest: of the password that a client has set (see :mod:`hvsim.xenserver.sealed`).
+    """
 
     user: str
-    password: str
+    password: str | None
     sid: str = ""
     enabled: bool = True
+    digest: str = ""
 
     @property
     def superuser(self) -> bool:
         """Whether this is the hosts' local superuser."""
         return self.user == SUPERUSER
+
+    def admits(self, password: str) -> bool:
+        """Whether that is its password."""
+        if self.password is None:
+            return sealed.fits(self.digest, password)
+        return hmac.compare_digest(self.password.encode(), password.encode())
 
 
 @dataclass(slots=True)
@@ -88,9 +103,7 @@ def authenticate(pool: Pool, user: str, password: str) -> Account:
         XenError: ``SESSION_AUTHENTICATION_FAILED`` [user, message].
     """
     account = pool.access.accounts.get(user)
-    known = account.password if account is not None else ""
-    correct = hmac.compare_digest(known.encode(), password.encode())
-    if account is None or not account.enabled or not correct:
+    if account is None or not account.enabled or not account.admits(password):
         raise XenError("SESSION_AUTHENTICATION_FAILED", user, _REJECTED)
     return account
 
@@ -141,9 +154,10 @@ def permissions(pool: Pool, roles: tuple[str, ...]) -> list[str]:
     )
 
 
-def change_password(pool: Pool, user: str, password: str) -> None:
-    """Give an account a new password."""
-    pool.access.accounts[user].password = password
+def change_password(pool: Pool, user: str, digest: str) -> None:
+    """Give an account a new password, of which only the digest is known."""
+    account = pool.access.accounts[user]
+    account.password, account.digest = None, digest
 
 
 def set_enabled(pool: Pool, user: str, *, enabled: bool) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from hvsim.commands import Command, command
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
-from hvsim.xenserver import behaviours, task
+from hvsim.xenserver import behaviours, sealed, task
 from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
 from hvsim.xenserver.guests import Guests
@@ -215,6 +217,16 @@ class XenApiCall(Command, frozen=True, kw_only=True):
         call = Call(pool, caller, self.message, is_async=self.is_async)
         with world.log.caused_by(self.message):
             return task.run_async(call, self._run) if self.is_async else self._run(call)
+
+    def sealed(self, world: World) -> XenApiCall:
+        """See :meth:`Command.sealed`: digests take the place of passwords."""
+        pool = world.products.get(self.pool)
+        if not (isinstance(pool, Pool) and sealed.concerns(pool.profile, self.message)):
+            return self
+        # Drawn from no running stream: a replay must find all of them as they were.
+        salt = world.streams.fresh(f"{pool.path}/salt/{world.log.generation}").randbytes(8).hex()
+        args = sealed.arguments(pool.profile, self.message, self.args, salt)
+        return msgspec.structs.replace(self, args=args)
 
     def _run(self, call: Call) -> Any:
         handler = handler_of(self.message)

@@ -170,7 +170,10 @@ def slave_login(call: Call, host: str, psecret: str) -> None:
 
 @message("session.change_password")
 def change_password(call: Call, old_pwd: str, new_pwd: str) -> None:  # noqa: ARG001 - not checked
-    """Change the superuser's password; XenServer does not look at the old one."""
+    """Change the superuser's password; XenServer does not look at the old one.
+
+    Both arrive sealed.
+    """
     if call.caller.user != SUPERUSER:
         text = f"Failed to change password for user {SUPERUSER}"
         raise XenError("USER_IS_NOT_LOCAL_SUPERUSER", text)

@@ -44,6 +44,8 @@ class Behaviour:
         provenance: how it is known, and ``source`` from what.
         profiles: the profiles that show it.
         version: raised whenever what the simulator does for it changes.
+        switchable: whether the product's code asks for it by name, so that a lab may switch it;
+            what still follows the profile as a whole refuses to be switched.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Behaviour:
     source: str
     profiles: frozenset[str]
     version: int = 1
+    switchable: bool = False
 
 
 _known: dict[str, Behaviour] = {}
@@ -84,6 +87,14 @@ def behaviour(name: str, product: str | None = None) -> Behaviour:
     return found
 
 
+def switchable(name: str, product: str) -> Behaviour:
+    """Return a behaviour that a lab may switch, or raise :class:`CommandError`."""
+    found = behaviour(name, product)
+    if not found.switchable:
+        raise CommandError(f"behaviour {name!r} follows the profile and cannot be switched yet")
+    return found
+
+
 class Chosen:
     """The behaviours of one simulated product: its profile's, and what the lab switched.
 
@@ -104,8 +115,12 @@ class Chosen:
         return iter(sorted(self._on))
 
     def switch(self, name: str, *, on: bool) -> bool:
-        """Switch a behaviour; return whether it was on. Raises :class:`CommandError`."""
-        found = behaviour(name, self.product)
+        """Switch a behaviour; return whether it was on.
+
+        Raises:
+            CommandError: when there is none of that name, or it follows the profile.
+        """
+        found = switchable(name, self.product)
         before = found.id in self._on
         (self._on.add if on else self._on.discard)(found.id)
         return before

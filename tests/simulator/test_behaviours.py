@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from hvsim import behaviours, modules
+from hvsim import behaviours, modules, xenserver
 from hvsim.behaviours import BehaviourSwitch
 from hvsim.errors import CommandError
 from hvsim.profiles import PROFILES, profiles_of
@@ -13,6 +15,14 @@ from labs import small_pool
 
 modules.load()
 KNOWN = behaviours.all_of()
+
+
+@pytest.fixture
+def habit(monkeypatch) -> str:
+    """A behaviour of the old release that may be switched."""
+    old = behaviours.behaviour("ha-refuses-shutdown")
+    monkeypatch.setitem(behaviours._known, old.id, replace(old, switchable=True))
+    return old.id
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.id)
@@ -50,12 +60,26 @@ def test_the_releases_differ():
     assert "master-may-be-disabled" in old & new
 
 
-def test_a_pool_begins_with_its_profiles_and_can_be_switched():
+def test_what_follows_the_profile_refuses_to_be_switched():
+    pool = small_pool()
+    fixed = next(known.id for known in KNOWN if not known.switchable)
+    with pytest.raises(CommandError, match="follows the profile and cannot be switched yet"):
+        pool.world.execute(BehaviourSwitch(product="pool1", behaviour=fixed, on=True))
+
+
+def test_what_can_be_switched_is_what_the_code_asks_for():
+    package = Path(xenserver.__file__).parent
+    code = "".join(path.read_text() for path in sorted(package.glob("*.py")))
+    asked = set(re.findall(r"\.has\(\s*\"([a-z0-9-]+)\"", code))
+    assert {known.id for known in behaviours.all_of("xenserver") if known.switchable} == asked
+
+
+def test_a_pool_begins_with_its_profiles_and_can_be_switched(habit):
     pool = small_pool("xenserver-8")
     assert list(pool.behaviours) == [b.id for b in PROFILES["xenserver-8"].behaviours]
-    assert not pool.has("ha-refuses-shutdown")
-    pool.world.execute(BehaviourSwitch(product="pool1", behaviour="ha-refuses-shutdown", on=True))
-    assert pool.has("ha-refuses-shutdown")
+    assert not pool.has(habit)
+    pool.world.execute(BehaviourSwitch(product="pool1", behaviour=habit, on=True))
+    assert pool.has(habit)
     event = pool.world.log.since(0)[-1]
     assert (event.kind, event.before, event.after) == ("behaviour", {"on": False}, {"on": True})
 

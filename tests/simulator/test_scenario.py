@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import hvsim_fixtures
-from hvsim import commands, scenario
+from hvsim import behaviours, commands, modules, scenario
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import InputError
 from hvsim.hardware import Power, Silence
@@ -70,6 +71,15 @@ kind = "server.crash"
 server = "host2"
 silence = "refused"
 """
+
+
+@pytest.fixture(autouse=True)
+def habits(monkeypatch):
+    """Two behaviours that may be switched."""
+    modules.load()
+    for name in ("evacuate-in-batches", "ha-refuses-shutdown"):
+        known = replace(behaviours.behaviour(name), switchable=True)
+        monkeypatch.setitem(behaviours._known, name, known)
 
 
 def judge(text: str) -> str:
@@ -177,6 +187,7 @@ def test_data_gives_the_same_lab_as_the_file():
         ('hosts = [{ name = "host1" }, { name = "host2" }]', "hosts = 0", 37, "at least 1"),
         ('hosts = [{ name = "host1" }, { name = "host2" }]', "hosts = []", 37, "at least one host"),
         ('"evacuate-in-batches"', '"evacuate-in-batch"', 40, "did you mean 'evacuate-in-batches'"),
+        ('"evacuate-in-batches"', '"evacuate-one-by-one"', 40, "follows the profile"),
         ("more_guests = 5", "more_guests = true", 41, "expected a whole number, not true or false"),
         ('host = "host2"', 'host = "host9"', 45, "no host called 'host9' in pool1: did you mean"),
         ('power_state = "Running"', "", 45, "expected none for a guest that is Halted"),

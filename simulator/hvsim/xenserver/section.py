@@ -256,7 +256,7 @@ def _examine_uuid(uuid: str, path: Path, survey: Survey) -> None:
 
 def _examine_switch(name: str, path: Path, survey: Survey) -> None:
     try:
-        behaviours.behaviour(name, PRODUCT)
+        behaviours.switchable(name, PRODUCT)
     except CommandError as error:
         raise survey.document.error(path, str(error)) from None
 

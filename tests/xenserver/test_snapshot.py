@@ -16,7 +16,18 @@ from hvsim.xenserver.spec import GIB
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 today = pytest.mark.parametrize("profile", ["xenserver-8"])
-TABLES = ("VM", "VDI", "VBD", "VIF", "VM_metrics", "VM_guest_metrics", "task", "console")
+TABLES = (
+    "VM",
+    "VDI",
+    "VBD",
+    "VBD_metrics",
+    "VIF",
+    "VIF_metrics",
+    "VM_metrics",
+    "VM_guest_metrics",
+    "task",
+    "console",
+)
 
 
 @pytest.fixture(name="pool")

@@ -111,12 +111,15 @@ def test_idle_disk_allows_everything_its_storage_can(pool):
 
 @both
 def test_destroying_a_disk_removes_its_devices(pool):
-    vdi = disk_of(pool, "spare")
-    (vbd,) = pool.db.row("VDI", vdi)["VBDs"]
+    vdi = make(pool, sr(pool))
+    record = {"VM": labs.vm(pool, "spare"), "VDI": vdi, "userdevice": "7", "other_config": {}}
+    before = len(pool.db.tables["VBD_metrics"])
+    vbd = do(pool, "VBD.create", record | {"mode": "RW", "type": "Disk", "empty": False})
     do(pool, "VDI.destroy", vdi)
     assert not pool.db.exists("VDI", vdi)
     assert not pool.db.exists("VBD", vbd)
-    assert pool.db.row("VM", labs.vm(pool, "spare"))["VBDs"] == []
+    assert vbd not in pool.db.row("VM", labs.vm(pool, "spare"))["VBDs"]
+    assert len(pool.db.tables["VBD_metrics"]) == before
 
 
 @both

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hvsim.operations import Stage
-from hvsim.xenserver import backend, marks, sr_rules, vdi_rules
+from hvsim.xenserver import backend, marks, sr_rules, vbd, vdi_rules
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.hotplug import bad_power
@@ -98,8 +98,8 @@ def destroy(call: Call, vdi: str) -> None:
 def drop(pool: Pool, vdi: str) -> None:
     """Take a disk out of the database with its VBDs and its share of the repository."""
     row = pool.db.row("VDI", vdi)
-    for vbd in row["VBDs"]:
-        pool.db.remove("VBD", vbd)
+    for ref in row["VBDs"]:
+        vbd.drop(pool, ref)
     if row["type"] == "suspend":
         for vm, guest in pool.db.tables["VM"].items():
             if guest["suspend_VDI"] == vdi:
@@ -371,8 +371,8 @@ def _require_receivable(pool: Pool, vdi: str, target: str) -> None:
 
 
 def _require_halted_users(pool: Pool, row: Row) -> None:
-    for vbd in row["VBDs"]:
-        vm = pool.db.row("VBD", vbd)["VM"]
+    for ref in row["VBDs"]:
+        vm = pool.db.row("VBD", ref)["VM"]
         state = pool.db.row("VM", vm)["power_state"]
         if state != "Halted":
             raise bad_power(vm, state, "halted")

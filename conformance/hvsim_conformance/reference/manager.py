@@ -97,7 +97,7 @@ class ReferenceManager:
 
     def maintenance(self, host: str, switch: Switch, *, move: bool = False) -> Outcome:
         """Set or release a host's maintenance mode."""
-        driver = next((found for found, known in self._each_host() if known.id == host), None)
+        driver = {known.id: found for found, known in self._each_host()}.get(host)
         if driver is None:
             return Refused(Reason.HOST_NOT_MANAGED, f"no host {host}")
         return driver.maintenance(host, switch, move=move)
@@ -123,7 +123,7 @@ class ReferenceManager:
             yield from ((driver, guest) for guest in driver.guests())
 
     def _owner(self, guest: str) -> Driver | None:
-        return next((driver for driver, known in self._each_guest() if known.id == guest), None)
+        return {known.id: driver for driver, known in self._each_guest()}.get(guest)
 
 
 def _gone(guest: str) -> Refused:

@@ -43,6 +43,7 @@ def start_brings_it_back(bench: XenBench) -> None:
     """Whoever starts it, it is back on the host it runs on."""
     bench.enrol()
     uuid = bench.lab.uuid("lost")
+    _expect_no_home(bench, uuid)
     tool = bench.lab.tool
     ref = tool.ref("VM", "lost")
     tool.call("VM.start", ref, False, False)
@@ -62,6 +63,7 @@ def running_guest_needs_no_home(bench: XenBench) -> None:
 def suspended_guest_without_home_disappears(bench: XenBench) -> None:
     """A suspended guest is as homeless as a halted one."""
     bench.enrol()
+    _expect_at(bench, bench.lab.uuid("app"), "beta", Status.NORMAL)
     tool = bench.lab.tool
     ref = tool.ref("VM", "app")
     tool.call("VM.suspend", ref)

@@ -160,6 +160,18 @@ class DiskWrite(Command, frozen=True, kw_only=True):
         return world.hardware.write(self.server, self.disk, self.partition, self.data)
 
 
+@command("disk.replace")
+class DiskReplace(Command, frozen=True, kw_only=True):
+    """Put an empty disk of the same size in the place of one: its partitions are gone."""
+
+    server: str
+    disk: str
+
+    def apply(self, world: World) -> None:
+        """Replace it; refused when there is no such disk."""
+        world.hardware.replace_disk(self.server, self.disk)
+
+
 def _set_paths(world: World, storage: str, server: str | None, *, up: bool) -> None:
     world.hardware.storage(storage)
     names = list(world.hardware.servers) if server is None else [server]

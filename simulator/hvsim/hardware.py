@@ -74,6 +74,8 @@ class Server:
         silence: what its address shows while it is off or its service is down.
         link: None while its management link is up, else what its address shows.
         hardware_ok: False after a hardware failure was signalled.
+        system: name of the server whose system lies on its disks: its own, unless it has taken
+            another's place.
         latency: seconds added to every answer over its management link.
     """
 
@@ -93,6 +95,15 @@ class Server:
     link: Silence | None = None
     latency: float = 0.0
     hardware_ok: bool = True
+    system: str = ""
+
+    def __post_init__(self) -> None:
+        self.system = self.system or self.name
+
+    @property
+    def runs_own_system(self) -> bool:
+        """Whether it has power and no other server's system."""
+        return self.power is Power.ON and self.system == self.name
 
     def reachable(self) -> Silence | None:
         """Return None when packets reach its system, else what a caller sees."""
@@ -218,10 +229,21 @@ class Hardware:
         self._tell("write", subject, {"content": before}, {"content": found.content}, change)
         return found.content
 
+    def replace_disk(self, server: str, disk: str) -> None:
+        """Put an empty disk of the same size in the place of one."""
+        found = self.disk(server, disk)
+        before, found.partitions = [part.name for part in found.partitions], []
+        change = Change("replace", server=server)
+        subject = f"server/{server}/{disk}"
+        self._tell("replace", subject, {"partitions": before}, {"partitions": []}, change)
+
+    def disk(self, server: str, disk: str) -> Disk:
+        """Return a server's disk, or raise :class:`CommandError`."""
+        return _find({found.name: found for found in self.server(server).disks}, disk, "disk")
+
     def partition(self, server: str, disk: str, partition: str) -> Partition:
         """Return a partition of a server's disk, or raise :class:`CommandError`."""
-        disks = {found.name: found for found in self.server(server).disks}
-        partitions = {found.name: found for found in _find(disks, disk, "disk").partitions}
+        partitions = {found.name: found for found in self.disk(server, disk).partitions}
         return _find(partitions, partition, "partition")
 
     def _set_power(self, server: Server, power: Power, kind: str) -> None:

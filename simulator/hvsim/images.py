@@ -13,10 +13,10 @@ import msgspec
 
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
-from hvsim.hardware import Power
+from hvsim.hardware import Partition, Power
 
 if TYPE_CHECKING:
-    from hvsim.hardware import Partition, Server
+    from hvsim.hardware import Server
     from hvsim.world import World
 
 
@@ -84,8 +84,8 @@ class BackUp(Command, frozen=True, kw_only=True):
 class Restore(Command, frozen=True, kw_only=True):
     """Write an image's partitions back to a server: the one it is of, unless another is named.
 
-    A partition kept without its content is made anew, empty. Partitions that are not in the image
-    stay as they are.
+    A partition that the disk no longer has is made again; one kept without its content is made
+    anew, empty. Partitions that are not in the image stay as they are.
     """
 
     image: str
@@ -96,9 +96,10 @@ class Restore(Command, frozen=True, kw_only=True):
         image = find_image(world, self.image)
         server = world.hardware.server(self.server or image.server)
         found = _partitions(server)
-        _demand_known(server, [_place(piece) for piece in image.pieces], found)
+        _demand_room(server, [piece for piece in image.pieces if _place(piece) not in found])
         for piece in image.pieces:
-            self._write(world, server, piece, found[_place(piece)])
+            partition = found.get(_place(piece)) or _define(server, piece)
+            self._write(world, server, piece, partition)
         return {"server": server.name, "partitions": len(image.pieces)}
 
     def _write(self, world: World, server: Server, piece: Piece, partition: Partition) -> None:
@@ -146,6 +147,7 @@ class Exchange(Command, frozen=True, kw_only=True):
             _demand_movable(server)
         primary.disks, spare.disks = spare.disks, primary.disks
         primary.nics, spare.nics = spare.nics, primary.nics
+        primary.system, spare.system = spare.system, primary.system
         after = {"primary": self.primary, "spare": self.spare}
         for server in (primary, spare):
             subject = f"server/{server.name}"
@@ -183,6 +185,26 @@ def _partitions(server: Server) -> dict[str, Partition]:
         for disk in server.disks
         for partition in disk.partitions
     }
+
+
+def _demand_room(server: Server, missing: list[Piece]) -> None:
+    """Refuse what a server's disks, by name, have no room for."""
+    disks = {disk.name: disk for disk in server.disks}
+    for name in dict.fromkeys(piece.disk for piece in missing):
+        if name not in disks:
+            known = ", ".join(disks) or "none"
+            raise CommandError(f"server {server.name!r} has no disk {name!r}; there are: {known}")
+        used = sum(partition.size for partition in disks[name].partitions)
+        wanted = sum(piece.size for piece in missing if piece.disk == name)
+        if used + wanted > disks[name].size:
+            raise CommandError(f"disk {name!r} of server {server.name!r} has no room for the image")
+
+
+def _define(server: Server, piece: Piece) -> Partition:
+    """Make a partition of an image again."""
+    made = Partition(piece.partition, piece.role, piece.size)
+    next(disk for disk in server.disks if disk.name == piece.disk).partitions.append(made)
+    return made
 
 
 def _piece(place: str, partition: Partition, *, whole: bool) -> Piece:

@@ -132,3 +132,54 @@ def test_storage_and_segments_are_listed(api: Api) -> None:
         world.hardware.set_storage_path(name, "host2", up=False)
     assert api.get("/v1/storages").data[0]["lost"] == ["host2"]
     assert all(segment["up"] for segment in api.get("/v1/segments").data)
+
+
+def test_a_restore_defines_partitions_again_on_a_new_disk(api: Api) -> None:
+    write_everywhere(api, "old")
+    before = contents(api)
+    body = {"image": "i", "partitions": ["disk1/host"], "definitions": ["disk1/swap"]}
+    api.post("/v1/servers/host1/backup", body)
+    assert api.command("disk.replace", server="host1", disk="disk1").status == 200
+    assert {place.partition("/")[0] for place in contents(api)} == {"disk2"}
+    api.post("/v1/servers/host1/restore", {"image": "i"})
+    after = contents(api)
+    assert after["disk1/host"] == before["disk1/host"]
+    assert after["disk1/swap"] == ""
+    assert "disk1/data" not in after
+
+
+def test_an_image_that_does_not_fit_is_refused_whole(api: Api) -> None:
+    api.post("/v1/servers/host1/backup", {"image": "i"})
+    with api.lab.world.access() as world:
+        disks = world.hardware.server("host2").disks
+        del disks[1]
+        lost = disks[0].partitions.pop()
+    answer = api.post("/v1/servers/host2/restore", {"image": "i"})
+    assert answer.status == 422
+    assert "no disk 'disk2'" in answer.data["detail"]
+    with api.lab.world.access():
+        disks[0].size -= lost.size + 1
+    body = {"image": "j", "partitions": [f"disk1/{lost.name}"]}
+    api.post("/v1/servers/host1/backup", body)
+    answer = api.post("/v1/servers/host2/restore", {"image": "j"})
+    assert "no room" in answer.data["detail"]
+
+
+def test_a_machine_with_anothers_system_serves_no_pool(api: Api) -> None:
+    with api.lab.world.access() as world:
+        for name in ("host2", "host3"):
+            server = world.hardware.server(name)
+            server.san_boot = server.io_virtualisation = True
+            world.hardware.shut_down(name)
+    api.post("/v1/servers/host3/take-over", {"primary": "host2"})
+    api.command("server.boot", server="host3")
+    api.post("/v1/clock/advance", {"seconds": 600})
+    assert api.get("/v1/servers/host3").data["system"] == "host2"
+    hosts = {host["name"]: host for host in api.get("/v1/truth").data["managers"][0]["hosts"]}
+    assert (hosts["host3"]["alive"], hosts["host3"]["answers"]) == (False, "refused")
+    api.command("server.shutdown", server="host3")
+    api.post("/v1/servers/host3/take-over", {"primary": "host2"})
+    api.command("server.boot", server="host3")
+    api.post("/v1/clock/advance", {"seconds": 600})
+    hosts = {host["name"]: host for host in api.get("/v1/truth").data["managers"][0]["hosts"]}
+    assert (hosts["host3"]["alive"], hosts["host3"]["answers"]) == (True, None)

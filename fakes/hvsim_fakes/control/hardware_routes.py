@@ -23,7 +23,7 @@ class ServerState(Facts, frozen=True, kw_only=True):
     """A physical server; sizes in bytes, ``latency`` in seconds.
 
     ``reachable`` is whether packets reach its system at all; ``silence`` and ``link`` say what a
-    caller sees otherwise.
+    caller sees otherwise. ``system`` names the server whose system lies on its disks.
     """
 
     name: str
@@ -34,6 +34,7 @@ class ServerState(Facts, frozen=True, kw_only=True):
     link: Silence | None
     latency: float
     hardware_ok: bool
+    system: str
     cpus: int
     memory: int
     model: str
@@ -187,6 +188,7 @@ def _server(server: Server) -> ServerState:
         link=server.link,
         latency=server.latency,
         hardware_ok=server.hardware_ok,
+        system=server.system,
         cpus=server.cpus,
         memory=server.memory,
         model=server.model,

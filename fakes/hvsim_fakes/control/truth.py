@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
-from hvsim.hardware import Power, Silence
+from hvsim.hardware import Silence
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.pool import Member, Pool
 from hvsim_fakes.control.api import Facts
@@ -143,7 +143,7 @@ def _host(pool: Pool, member: Member) -> TrueHost:
         native_id=row["uuid"],
         server=member.server.name,
         address=member.server.address,
-        alive=member.server.power is Power.ON,
+        alive=member.server.runs_own_system,
         answers=member.answers(),
         maintenance=not row["enabled"],
         native=native,
@@ -181,7 +181,7 @@ _WORDS = {
 def _life(pool: Pool, ref: str, vm: Row) -> Life:
     life = _WORDS[vm["power_state"]]
     member = pool.members.get(vm["resident_on"])
-    if member is not None and member.server.power is Power.OFF:
+    if member is not None and not member.server.runs_own_system:
         return Life.LOST
     if life is Life.RUNNING and pool.insides.get(ref, {}).get("hung"):
         return Life.HUNG

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim.hardware import Power
 from hvsim.operations import Stage
 from hvsim.xenserver import build_guest, domain, underway
 from hvsim.xenserver.model import NULL_REF
@@ -70,7 +69,7 @@ def still_runs(pool: Pool, vm: str, boot_number: int) -> bool:
     row = pool.db.tables["VM"].get(vm)
     if row is None or row["power_state"] != "Running":
         return False
-    alive = pool.members[row["resident_on"]].server.power is Power.ON
+    alive = pool.members[row["resident_on"]].server.runs_own_system
     return alive and bool(inside(pool, vm).get("boot", 0) == boot_number)
 
 

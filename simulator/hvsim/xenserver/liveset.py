@@ -58,6 +58,7 @@ def is_alive(pool: Pool, member: Member) -> bool:
     return (
         member.armed
         and member.in_liveset
+        and member.server.runs_own_system
         and member.server.reachable() is None
         and (has_statefile(pool, member) or not any_statefile(pool))
     )
@@ -75,7 +76,7 @@ def any_statefile(pool: Pool) -> bool:
     return any(
         has_statefile(pool, member)
         for member in pool.members.values()
-        if member.armed and member.server.power == "on"
+        if member.armed and member.server.runs_own_system
     )
 
 

@@ -84,7 +84,7 @@ def _machine_changed(pool: Pool, change: Change) -> None:
         return
     if change.kind in ("crash", "shutdown"):
         _lost_power(pool, member)
-    elif change.kind == "boot":
+    elif change.kind == "boot" and member.server.runs_own_system:
         _start(pool, member, booted=True)
     elif change.kind == "link":
         _link_changed(pool, member)
@@ -112,7 +112,7 @@ def _restart(pool: Pool, member: Member, delay: float, role: Role | None, master
     yield Stage("fuse", delay)
     service.end(pool, member)
     heartbeat.fell_silent(pool, member)
-    if member.server.power == "on":
+    if member.server.runs_own_system:
         start_service(pool, member)
 
 

@@ -4,7 +4,13 @@ from collections.abc import Iterator
 
 from hvsim_conformance.adapters.model import PowerAction, Status
 from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.steps import begin_move, expect_shown, guest_id, inside
+from hvsim_conformance.checks.xenserver.steps import (
+    begin_move,
+    expect_shown,
+    expect_true,
+    guest_id,
+    inside,
+)
 from hvsim_conformance.labs.xenserver.world import HOSTS
 
 XEN_STATES = frozenset({Status.NORMAL, Status.UNKNOWN, Status.STOP, Status.ERROR})
@@ -29,6 +35,7 @@ def running_is_normal(bench: XenBench) -> None:
     """Every guest that runs on a good host is normal."""
     bench.enrol()
     for guest in ("web", "db", "app", "nested"):
+        expect_true(bench, guest, "Running")
         expect_shown(bench, guest, None, Status.NORMAL)
 
 
@@ -39,6 +46,7 @@ def off_is_stop(bench: XenBench) -> None:
     expect_shown(bench, "spare", "gamma", Status.STOP)
     tool = bench.lab.tool
     tool.call("VM.hard_shutdown", tool.ref("VM", "db"))
+    expect_true(bench, "db", "Halted")
     bench.refresh()
     expect_shown(bench, "db", "beta", Status.STOP)
 

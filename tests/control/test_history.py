@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from control_api import Api
 from hvsim_fakes.lab import Lab, Listening
 from labs import small_pool
-
-if TYPE_CHECKING:
-    import http.client
 
 
 def frame(stream: http.client.HTTPResponse) -> dict[str, str]:
@@ -80,7 +79,9 @@ def test_a_stopping_lab_ends_its_streams() -> None:
     frame(stream)
     stopper = threading.Thread(target=lab.stop)
     stopper.start()
-    assert stream.read() == b""
+    # Whether the last chunk is sent before the port closes is a race that nobody has to win.
+    with contextlib.suppress(http.client.IncompleteRead, ConnectionResetError):
+        assert stream.read() == b""
     stopper.join(timeout=10)
     assert not stopper.is_alive()
     connection.close()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 POOL = "demo"
 _PASSWORD = "demo"  # noqa: S105 - of a lab that lives for a minute on the loopback interface
-_LOOK = 0.1
-"""Seconds of the machine's time between two looks at a pool without a master."""
+_LOOK = 0.5
+"""Seconds of the machine's time after which a client looks again even if nothing happened."""
 _PATIENCE = 120.0
 """Seconds of the machine's time after which a scene is given up."""
 
@@ -140,7 +140,7 @@ class Play:
                 if answer != seen[url]:
                     seen[url] = answer
                     self._say(f"a client of {url} sees: {answer}")
-            time.sleep(_LOOK)
+            self._pause()
         raise DemoError("no member became the master")
 
     def _await_guest(self, url: str, name: str) -> None:
@@ -154,8 +154,14 @@ class Play:
                 place = api.host.get_name_label(vm["resident_on"])
                 self._say(f"{name} was restarted and is Running on {place}")
                 return
-            time.sleep(_LOOK)
+            self._pause()
         raise DemoError(f"{name} was not restarted")
+
+    def _pause(self) -> None:
+        """Wait until something happens in the lab, since a client cannot poll all the time."""
+        world = self._lab.world
+        seen = world.log.generation
+        world.park(("*",), lambda: world.log.generation > seen, _LOOK)
 
     def _attempt(self, url: str) -> str:
         """Return what somebody gets who logs in at ``url``."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import labs
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import labs
 from hvsim_fakes.xenserver.documents import Documents
 
 STEPS = st.lists(

@@ -39,7 +39,8 @@ class _Document:
         changes = db.changes_since(self.generation)
         self.generation = db.generation
         rows = db.tables[cls]
-        for kind, ref, _ in changes.changed:
+        # New members go to the end, in the order in which their rows came.
+        for kind, ref, _ in sorted(changes.changed, key=lambda change: db.created[change[1]]):
             if kind == cls:
                 self.members[ref] = _member(ref, rows[ref])
         for kind, ref in changes.deleted:

@@ -24,7 +24,7 @@ class Pool {
 
   constructor({ address, credentials }) {
     this.auth = { user: credentials.username, password: credentials.password }
-    this.urls = [address]
+    this.urls = [new URL(address).href]
   }
 
   // A fresh connection whenever there is none, by any member: xen-api follows HOST_IS_SLAVE itself.
@@ -160,8 +160,14 @@ const operations = {
     return done(id)
   },
   unregister: ({ registration }) => (pools.delete(registration) ? done() : refused('HOST_NOT_MANAGED', registration)),
+  // Every host of a pool is registered; one that another's answer covers need not be asked.
   refresh: async () => {
-    for (const pool of pools.values()) await pool.refresh()
+    const answered = []
+    for (const pool of pools.values()) {
+      if (answered.some(other => other.urls.includes(pool.urls[0]))) Object.assign(pool, { hosts: {}, guests: {} })
+      else await pool.refresh()
+      if (!pool.lost) answered.push(pool)
+    }
     return done()
   },
   list_hosts: () => unique(reached().flatMap(pool => pool.listHosts())),

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from hvsim.errors import InputError
 from hvsim.xenserver.pool import Pool
+from hvsim_fakes.doors import doors_of
 from hvsim_fakes.gate import Entrance, Gate
 from hvsim_fakes.ports import common_port
 from hvsim_fakes.server import Limits, server_context
-from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
 
     from hvsim.hardware import Change
     from hvsim.world import World
-    from hvsim.xenserver.pool import Member
+    from hvsim_fakes.doors import Door
     from hvsim_fakes.wirelog import WireLog
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -72,12 +71,15 @@ class Gates:
         Raises:
             InputError: when an address or a port is not to be had.
         """
-        addresses = [member.server.address for _, member in _members(world)]
+        doors = [
+            door for product in world.products.values() for door in doors_of(product, self._wirelog)
+        ]
+        addresses = [door.server.address for door in doors]
         self._demand_allowed(addresses)
         for attempt in range(1, _ATTEMPTS + 1):
             plain, secure = self._choose(addresses)
             try:
-                self._listen(world, plain, secure, addresses)
+                self._listen(world, doors, plain, secure)
                 break
             except OSError as error:
                 self._stop()
@@ -86,7 +88,7 @@ class Gates:
                 if not taken or attempt == _ATTEMPTS:
                     raise _unavailable(addresses, error) from None
         self._plain, self._secure = plain, secure
-        self._attach(world)
+        self._attach(world, doors)
 
     def close(self) -> None:
         """End every connection and close every port."""
@@ -111,15 +113,14 @@ class Gates:
         return plain, secure
 
     def _listen(
-        self, world: World, plain: int | None, secure: int | None, addresses: list[str]
+        self, world: World, doors: list[Door], plain: int | None, secure: int | None
     ) -> None:
+        addresses = [door.server.address for door in doors]
         context = server_context(addresses) if secure is not None and addresses else None
-        for pool, member in _members(world):
-            endpoint = XenApiEndpoint(pool, member, self._wirelog)
-            entrance = Entrance(world, member.server, endpoint)
-            gate = Gate(entrance, member.answers, f"{pool.name}-{member.server.name}")
-            self._gates[pool.name, member.host] = gate
-            self._open_ports(gate, member.server.address, plain, secure, context)
+        for door in doors:
+            entrance = Entrance(world, door.server, door.endpoint)
+            gate = self._gates[door.owner, door.host] = Gate(entrance, door.silence, door.name)
+            self._open_ports(gate, door.server.address, plain, secure, context)
 
     def _open_ports(
         self,
@@ -135,7 +136,7 @@ class Gates:
         if secure is not None:
             gate.listen(address, secure, tls=context, limits=limits)
 
-    def _attach(self, world: World) -> None:
+    def _attach(self, world: World, doors: list[Door]) -> None:
         """Let every gate follow its host from now on."""
 
         def follow_all(_: Change) -> None:
@@ -145,8 +146,8 @@ class Gates:
         self._world = world
         with world.access():
             world.hardware.observe(follow_all)
-            for pool, member in _members(world):
-                member.observers.append(self._gates[pool.name, member.host].follow)
+            for door in doors:
+                door.watch(self._gates[door.owner, door.host].follow)
             self._follow()
 
     def _follow(self) -> None:
@@ -167,12 +168,6 @@ class Gates:
                     f"host address {address} is not a loopback address;"
                     " --bind with an address of the network allows it"
                 )
-
-
-def _members(world: World) -> Iterator[tuple[Pool, Member]]:
-    for pool in pools_of(world).values():
-        for member in pool.members.values():
-            yield pool, member
 
 
 def _unavailable(addresses: list[str], error: OSError) -> InputError:

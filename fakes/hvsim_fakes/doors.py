@@ -1,0 +1,64 @@
+"""Where each product is entered: one door for every address that it answers on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from hvsim.xenserver.pool import Pool
+from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hvsim.hardware import Server, Silence
+    from hvsim_fakes.server import RawApp
+    from hvsim_fakes.wirelog import WireLog
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One address of a product.
+
+    Attributes:
+        owner: name of the pool or manager in the lab.
+        host: the product's own reference of the host behind it.
+        server: the machine whose address and management link it has.
+        endpoint: what is served there.
+        silence: asked under the world's lock: None while somebody answers.
+        watch: registers what is to be called when that may have changed.
+    """
+
+    owner: str
+    host: str
+    server: Server
+    endpoint: RawApp
+    silence: Callable[[], Silence | None]
+    watch: Callable[[Callable[[], None]], None]
+
+    @property
+    def name(self) -> str:
+        """For threads and logs."""
+        return f"{self.owner}-{self.server.name}"
+
+
+@singledispatch
+def doors_of(product: object, wirelog: WireLog) -> list[Door]:
+    """Return the doors of a product's instance in a world; each product registers its own."""
+    raise NotImplementedError(f"nobody serves {type(product).__name__} on {wirelog}")
+
+
+@doors_of.register
+def _of_pool(pool: Pool, wirelog: WireLog) -> list[Door]:
+    return [
+        Door(
+            pool.name,
+            member.host,
+            member.server,
+            XenApiEndpoint(pool, member, wirelog),
+            member.answers,
+            member.observers.append,
+        )
+        for member in pool.members.values()
+    ]

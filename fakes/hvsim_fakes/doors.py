@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from hvsim.xenserver.pool import Pool
+from hvsim_fakes.wirelog import WireLog
 from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from hvsim.hardware import Server, Silence
     from hvsim_fakes.server import RawApp
-    from hvsim_fakes.wirelog import WireLog
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,13 +222,9 @@ def test_every_result_survives_the_wire_and_is_valid_for_the_schema(data, operat
     assert codec.decode_result(operation, wire) == value
 
 
-def test_arguments_survive_the_wire():
-    given_ = {
-        "kind": Product.XENSERVER,
-        "address": "a",
-        "credentials": LOGIN,
-        "role": Role.VM_HOST,
-    }
+@pytest.mark.parametrize("role", Role)
+def test_arguments_survive_the_wire(role):
+    given_ = {"kind": Product.XENSERVER, "address": "a", "credentials": LOGIN, "role": role}
     wire = json.loads(json.dumps(codec.encode_arguments(given_)))
     assert codec.decode_arguments(codec.OPERATIONS["register"], wire) == given_
 
@@ -258,6 +254,7 @@ def test_the_vocabularies_of_code_and_schema_agree():
     defs = schemas.document("adapter")["$defs"]
     for name, words in {
         "product": Product, "status": Status, "feature": Feature, "reason": Reason,
+        "role": Role,
     }.items():  # fmt: skip
         assert defs[name]["enum"] == [word.value for word in words]
     product = schemas.document("catalogue")["$defs"]["product"]["enum"]

@@ -319,8 +319,8 @@ REQUIREMENTS = {
     )
 }
 PROFILES = (
-    Profile("toy-old", XS, "Toy, old", default=True, minimum=3),
-    Profile("toy-new", XS, "Toy, new", default=False, minimum=4),
+    Profile("toy-old", XS, "Toy, old", default=True, minimum=5),
+    Profile("toy-new", XS, "Toy, new", default=False, minimum=6),
 )
 
 checks = Registry()

@@ -30,10 +30,16 @@ class Status(StrEnum):
 
 
 class Role(StrEnum):
-    """What a registered address is: a VM host, or a VM management product."""
+    """What a registered address is.
+
+    A VM host, a VM management product, or the door to the physical servers: no product has a wire
+    for those, so it is the URL of the lab's control plane, with its token as the password. It is
+    registered with implementations that claim `spare` or `backup`, and with no others.
+    """
 
     VM_HOST = "vm_host"
     VM_MANAGER = "vm_manager"
+    HARDWARE = "hardware"
 
 
 class PowerAction(StrEnum):
@@ -154,7 +160,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The operation has taken effect; `value` is the id that `register` or a backup made."""
+    """The operation has taken effect.
+
+    `value` is the id that `register` or a backup made, or the warning of `assign_spare`.
+    """
 
     value: str | None = None
 

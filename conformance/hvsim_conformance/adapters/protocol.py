@@ -33,7 +33,7 @@ class Implementation(Protocol):
     def register(
         self, kind: Product, address: str, credentials: Credentials, role: Role
     ) -> Outcome:
-        """Take a VM host or management product under management; `Done.value` is its id."""
+        """Take what an address is (see `Role`) under management; `Done.value` is its id."""
 
     def unregister(self, registration: str) -> Outcome:
         """Let go of a registration."""
@@ -54,7 +54,11 @@ class Implementation(Protocol):
         """Move a guest to a host, with its power on or off."""
 
     def maintenance(self, host: str, switch: Switch, *, move: bool = False) -> Outcome:
-        """Set or release a host's maintenance mode, with `move` emptying it in the same step."""
+        """Set or release a host's maintenance mode, with `move` emptying it in the same step.
+
+        For a server that is no VM host it is the manager's own maintenance: nothing is done about
+        a failure of the server, and it stands in for no other.
+        """
 
     def close(self) -> None:
         """End every connection; no further call follows."""
@@ -62,13 +66,17 @@ class Implementation(Protocol):
 
 @runtime_checkable
 class SpareOperations(Protocol):
-    """The optional feature `spare`; servers go by their host id."""
+    """The optional feature `spare`.
+
+    A server goes by its host id when it is a managed VM host, and otherwise by the name that the
+    registered hardware gives it. An implementation may switch over by itself in `refresh`.
+    """
 
     def assign_spare(self, primary: str, spare: str) -> Outcome:
-        """Name a spare server for a physical server."""
+        """Name one more spare for a physical server; `Done.value` is a warning, if there is one."""
 
     def switchover(self, primary: str) -> Outcome:
-        """Let the spare take the primary's place."""
+        """Boot the primary's system on a spare's machine."""
 
     def failback(self, primary: str) -> Outcome:
         """Give the primary its place back."""
@@ -76,7 +84,7 @@ class SpareOperations(Protocol):
 
 @runtime_checkable
 class BackupOperations(Protocol):
-    """The optional feature `backup`."""
+    """The optional feature `backup`, of VM hosts behind the registered hardware."""
 
     def backup_host(self, host: str) -> Outcome:
         """Take an image of a host's disks; `Done.value` is the image's id."""

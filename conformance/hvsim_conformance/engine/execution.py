@@ -159,9 +159,14 @@ def unmet(item: Item, claims: Capabilities) -> str:
         return f"{claims.name} does not handle {profile.product}"
     if claims.profiles and profile.id not in claims.profiles:
         return f"{claims.name} does not claim the profile {profile.id}"
-    needs = (*item.record.needs, *(item.check.needs if item.check else ()))
-    lacking = [need for need in dict.fromkeys(needs) if need in set(Feature) - {*claims.features}]
+    lacking = lacking_features(item, claims)
     return f"{claims.name} does not offer {', '.join(lacking)}" if lacking else ""
+
+
+def lacking_features(item: Item, claims: Capabilities) -> list[str]:
+    """Return the optional features that a check needs and an implementation does not offer."""
+    needs = (*item.record.needs, *(item.check.needs if item.check else ()))
+    return [need for need in dict.fromkeys(needs) if need in set(Feature) - {*claims.features}]
 
 
 def judge_problem(problem: Exception) -> Finding:

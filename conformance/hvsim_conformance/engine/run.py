@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hvsim_conformance.adapters.errors import AdapterNotFoundError
 from hvsim_conformance.adapters.loading import AdapterSpec
 from hvsim_conformance.adapters.model import Capabilities
-from hvsim_conformance.engine.execution import Task, blank
+from hvsim_conformance.engine.execution import Task, blank, lacking_features
 from hvsim_conformance.engine.expectations import Expectations
 from hvsim_conformance.engine.pool import Lost, WorkerPool
 from hvsim_conformance.engine.reproduce import command_line
@@ -84,7 +84,7 @@ def conform(order: Order, suite: Suite, progress: Progress | None = None) -> Run
         narrowed=order.selection.narrowed,
         interrupted=interrupted,
         seconds=time.perf_counter() - started,
-        minimums=_minimums(items, order.selection),
+        minimums=_minimums(items, order.selection, claims),
         results=tuple(_reproducible(result, order) for result in finished),
     )
 
@@ -174,10 +174,25 @@ def _reproducible(result: CheckResult, order: Order) -> CheckResult:
     return replace(result, reproduce=line)
 
 
-def _minimums(items: Sequence[Item], selection: Selection) -> dict[str, int]:
-    """Return the profiles' minimums; a narrowed run must execute one requirement of each."""
+def _minimums(
+    items: Sequence[Item], selection: Selection, claims: Capabilities | None
+) -> dict[str, int]:
+    """Return the profiles' minimums; a narrowed run must execute one requirement of each.
+
+    What an optional feature is needed for counts only when the implementation offers that.
+    """
     profiles = {item.profile.id: item.profile for item in items}
+    if selection.narrowed:
+        return dict.fromkeys(profiles, 1)
     return {
-        name: 1 if selection.narrowed else max(1, profile.minimum)
+        name: max(1, profile.minimum - _declined(items, name, claims))
         for name, profile in profiles.items()
     }
+
+
+def _declined(items: Sequence[Item], profile: str, claims: Capabilities | None) -> int:
+    """Return how many requirements all of whose checks need a feature that is not offered."""
+    checks = [item for item in items if item.profile.id == profile and item.check is not None]
+    asked = {item.record.id for item in checks}
+    able = {item.record.id for item in checks if claims and not lacking_features(item, claims)}
+    return len(asked - able) if claims else 0

@@ -28,6 +28,9 @@ class Driver(Protocol):
     def guests(self) -> Sequence[Guest]:
         """Return the guests as of the last refresh."""
 
+    def address_of(self, host: str) -> str | None:
+        """Return the management address of a host, None for one that is not known."""
+
     def power(self, guest: str, action: PowerAction, *, force: bool) -> Outcome:
         """Power a guest on, off, or reboot it."""
 

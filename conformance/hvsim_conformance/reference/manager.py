@@ -22,6 +22,7 @@ from hvsim_conformance.adapters.model import (
     Unsupported,
 )
 from hvsim_conformance.reference.driver import Driver
+from hvsim_conformance.reference.hardware.room import ServerRoom
 from hvsim_conformance.reference.xenserver.driver import XenServerDriver
 
 DriverFactory = Callable[[str, Credentials, Session], Driver]
@@ -36,8 +37,11 @@ class ReferenceManager:
 
     drivers: dict[Product, DriverFactory] = {Product.XENSERVER: XenServerDriver}  # noqa: RUF012 - mutants replace it whole
 
+    room_kind: type[ServerRoom] = ServerRoom
+
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._room: ServerRoom | None = None
         self._registered: dict[str, Driver] = {}
         self._count = 0
 
@@ -47,7 +51,7 @@ class ReferenceManager:
             name="hvsim reference",
             version="1",
             products=tuple(self.drivers),
-            features=(Feature.MAINTENANCE_WITH_MOVE, Feature.TERMS),
+            features=tuple(Feature),
         )
 
     def register(
@@ -56,6 +60,9 @@ class ReferenceManager:
         """Take an endpoint under management."""
         if kind not in self.drivers:
             return Unsupported(f"there is no driver for {kind}")
+        if role is Role.HARDWARE:
+            self._room = self.room_kind(self, address, credentials)
+            return Done(_HARDWARE)
         if role is Role.VM_MANAGER and kind is Product.XENSERVER:
             return Unsupported("XenServer has no management product to register")
         self._count += 1
@@ -65,6 +72,9 @@ class ReferenceManager:
 
     def unregister(self, registration: str) -> Outcome:
         """Let go of an endpoint."""
+        if registration == _HARDWARE and self._room is not None:
+            self._room = None
+            return Done()
         driver = self._registered.pop(registration, None)
         if driver is None:
             return Refused(Reason.HOST_NOT_MANAGED, f"nothing is registered as {registration}")
@@ -72,10 +82,16 @@ class ReferenceManager:
         return Done()
 
     def refresh(self) -> Outcome:
-        """Make one inventory pass over every registration."""
+        """Make one inventory pass over every registration, and act on servers that failed."""
+        self.look()
+        if self._room is not None:
+            self._room.watch()
+        return Done()
+
+    def look(self) -> None:
+        """Make one inventory pass."""
         for driver in self._registered.values():
             driver.refresh()
-        return Done()
 
     def list_hosts(self) -> Sequence[Host]:
         """Return every host once."""
@@ -96,11 +112,38 @@ class ReferenceManager:
         return driver.migrate(guest, host, mode) if driver else _gone(guest)
 
     def maintenance(self, host: str, switch: Switch, *, move: bool = False) -> Outcome:
-        """Set or release a host's maintenance mode."""
+        """Set or release a VM host's maintenance mode, or the manager's own of a server."""
         driver = {known.id: found for found, known in self._each_host()}.get(host)
-        if driver is None:
-            return Refused(Reason.HOST_NOT_MANAGED, f"no host {host}")
-        return driver.maintenance(host, switch, move=move)
+        if driver is not None:
+            return driver.maintenance(host, switch, move=move)
+        if self._room is not None:
+            return self._room.rest(host, switch)
+        return Refused(Reason.HOST_NOT_MANAGED, f"no host {host}")
+
+    def assign_spare(self, primary: str, spare: str) -> Outcome:
+        """Name a spare server for a physical server."""
+        return self._room.assign_spare(primary, spare) if self._room else _NO_HARDWARE
+
+    def switchover(self, primary: str) -> Outcome:
+        """Let the spare take the primary's place."""
+        return self._room.switchover(primary) if self._room else _NO_HARDWARE
+
+    def failback(self, primary: str) -> Outcome:
+        """Give the primary its place back."""
+        return self._room.failback(primary) if self._room else _NO_HARDWARE
+
+    def backup_host(self, host: str) -> Outcome:
+        """Take an image of a host's boot disk."""
+        return self._room.backup_host(host) if self._room else _NO_HARDWARE
+
+    def restore_host(self, host: str, image: str) -> Outcome:
+        """Write an image back to its host."""
+        return self._room.restore_host(host, image) if self._room else _NO_HARDWARE
+
+    def address_of(self, host: str) -> str | None:
+        """Return the management address of a VM host."""
+        owner = {known.id: found for found, known in self._each_host()}.get(host)
+        return owner.address_of(host) if owner else None
 
     def describe_terms(self) -> Sequence[Terms]:
         """Return what each product's features are called."""
@@ -113,6 +156,7 @@ class ReferenceManager:
         for driver in self._registered.values():
             driver.close()
         self._registered.clear()
+        self._room = None
 
     def _each_host(self) -> Iterator[tuple[Driver, Host]]:
         for driver in reversed(self._registered.values()):
@@ -124,6 +168,10 @@ class ReferenceManager:
 
     def _owner(self, guest: str) -> Driver | None:
         return {known.id: driver for driver, known in self._each_guest()}.get(guest)
+
+
+_HARDWARE = "hardware"
+_NO_HARDWARE = Refused(Reason.HOST_NOT_MANAGED, "no hardware is registered")
 
 
 def _gone(guest: str) -> Refused:

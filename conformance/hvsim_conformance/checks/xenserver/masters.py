@@ -5,6 +5,7 @@ from hvsim_conformance.checks.xenserver import XenBench
 from hvsim_conformance.checks.xenserver.steps import expect_shown, expect_true, guest_id
 from hvsim_conformance.engine.checks import CheckFailed
 from hvsim_conformance.engine.lab import Endpoint
+from hvsim_fakes.control.truth import Life, truth
 
 SETTLED = 120.0
 """Simulated seconds in which services have restarted and taken up their roles."""
@@ -54,6 +55,12 @@ def expect_points_at(bench: XenBench, member: str, master: str) -> None:
 def look(bench: XenBench) -> None:
     """Ask for an inventory pass, which may well fail without a master."""
     bench.subject.refresh()
+
+
+def life(bench: XenBench, guest: str) -> Life:
+    """Return what a guest really does, whatever the pool's records say."""
+    guests = [one for manager in truth(bench.lab.world).managers for one in manager.guests]
+    return next(one.state for one in guests if one.name == guest)
 
 
 def statuses(bench: XenBench) -> dict[str, Status]:

@@ -11,6 +11,7 @@ from hvsim_conformance.checks.xenserver.masters import (
     expect_points_at,
     expect_served,
     host_statuses,
+    life,
     look,
     lose_master,
     master_at,
@@ -30,7 +31,7 @@ from hvsim_conformance.checks.xenserver.steps import (
     protect,
     switch_ha_on,
 )
-from hvsim_fakes.control.truth import Life, truth
+from hvsim_fakes.control.truth import Life
 
 GUESTS = ("web", "db", "app", "nested")
 """Guests that run when a lab begins."""
@@ -92,8 +93,8 @@ def guests_run_on_without_the_master(bench: XenBench) -> None:
     bench.subject.power(guest_id(bench, "db"), PowerAction.OFF)
     for guest in before:
         expect_untouched(bench, guest)
-        life = _life(bench, guest.name)
-        bench.expect(life is Life.RUNNING, f"guest {guest.name} is {life}")
+        found = life(bench, guest.name)
+        bench.expect(found is Life.RUNNING, f"guest {guest.name} is {found}")
 
 
 @check("POOL-5")
@@ -194,8 +195,8 @@ def dead_masters_protected_guests_run_again(bench: XenBench) -> None:
     bench.control.advance(AFTER_HA)
     found = place(bench, expect_true(bench, "web", "Running"))
     bench.expect(found in ("beta", "gamma"), f"the protected guest is on {found}")
-    life = _life(bench, "web")
-    bench.expect(life is Life.RUNNING, f"the protected guest is {life}")
+    true = life(bench, "web")
+    bench.expect(true is Life.RUNNING, f"the protected guest is {true}")
     expect_true(bench, "nested", "Halted")
 
 
@@ -254,12 +255,6 @@ def lost_member_takes_only_its_own_along(bench: XenBench) -> None:
     bench.expect(shown is not Status.NORMAL, "a guest of the lost host is listed as normal")
     expect_shown(bench, "web", "alpha", Status.NORMAL)
     expect_served(bench, "db", "beta")
-
-
-def _life(bench: XenBench, guest: str) -> Life:
-    """Return what a guest really does, whatever the pool's records say."""
-    guests = [one for manager in truth(bench.lab.world).managers for one in manager.guests]
-    return next(one.state for one in guests if one.name == guest)
 
 
 def _elected(bench: XenBench) -> str:

@@ -19,6 +19,7 @@ from hvsim_conformance.engine.lab import (
     TrueHost,
 )
 from hvsim_conformance.engine.timeline import Lane, TimelineEntry
+from hvsim_conformance.labs.xenserver.machines import Machines
 from hvsim_conformance.labs.xenserver.moment import Moment
 from hvsim_conformance.labs.xenserver.tool import ADDRESS, Tool
 from hvsim_conformance.labs.xenserver.world import PASSWORD, POOL, SOLO, build
@@ -174,6 +175,7 @@ class XenServerLab:
         self.wire = Wire(self.running)
         self.tool = self.tool_at("alpha")
         self.credentials = Credentials("root", PASSWORD)
+        self.machines = Machines(self.world)
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
@@ -183,6 +185,12 @@ class XenServerLab:
     def endpoint(self, host: str) -> Endpoint:
         """Return the endpoint of a host by name."""
         return Endpoint(Product.XENSERVER, self.url(host), self.credentials, Role.VM_HOST)
+
+    @property
+    def hardware(self) -> Endpoint:
+        """The door to the physical servers, for implementations of spares and backups."""
+        secret = Credentials("", self.running.token)
+        return Endpoint(Product.XENSERVER, self.running.control_url, secret, Role.HARDWARE)
 
     def url(self, host: str) -> str:
         """Return the URL of a host by name."""

@@ -14,6 +14,7 @@ from hvsim.xenserver.spec import (
     PoolSpec,
     StorageSpec,
 )
+from hvsim_conformance.labs.xenserver.machines import furnish
 
 POOL = "pool"
 """Three hosts, ``alpha`` (the master), ``beta`` and ``gamma``, and shared storage."""
@@ -74,6 +75,7 @@ def build(profile: Profile, seed: int) -> World:
             accounts=[AccountSpec(user="root", password=PASSWORD)],
         ),
     )
+    furnish(world)
     return world
 
 

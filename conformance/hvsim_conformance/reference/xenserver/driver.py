@@ -115,6 +115,11 @@ class XenServerDriver:
             if home is not None
         )
 
+    def address_of(self, host: str) -> str | None:
+        """Return the management address of a host, None for one that is not known."""
+        found = self.inventory.hosts.get(host)
+        return None if found is None else found.address
+
     def note_name(self, guest: GuestFacts) -> None:
         """Keep the name a guest is first seen with (NAME-XEN-1..5)."""
         self.names.setdefault(guest.uuid, guest.name)

@@ -257,6 +257,8 @@ class Operations:
             operation.error = error
         except Exception as error:  # noqa: BLE001 - one broken operation must not take the world
             operation.error = InternalError(f"{type(error).__name__}: {error}")
+            told = {"operation": operation.id, "error": str(operation.error)}
+            self._log.append("crash", "simulator", None, told)
         self._finish(operation, state)
 
     def _drive(self, operation: Operation, steps: Steps) -> Steps:

@@ -203,7 +203,7 @@ def test_disk_out_of_the_hosts_reach(pool):
     )
     local = do(pool, "VDI.create", {"SR": elsewhere, "virtual_size": GIB})
     vbd = do(pool, "VBD.create", vbd_record(labs.vm(pool, "db"), local))
-    code = "SR_NO_PBDS" if pool.legacy else "SR_NOT_ATTACHED"
+    code = "SR_HAS_NO_PBDS" if pool.legacy else "SR_NOT_ATTACHED"
     assert refusal(pool, "VBD.plug", vbd) == [code, elsewhere]
 
 

@@ -190,10 +190,19 @@ def test_new_card_is_found_by_a_scan(pool):
     do(pool, "PIF.scan", host)
     found = pool.db.row("PIF", pif(pool, "host1", "eth2"))
     assert (found["MAC"], found["currently_attached"]) == ("02:02:02:02:02:02", False)
-    assert refusal(pool, "PIF.introduce", host, "", "eth2", True) == [
-        "DUPLICATE_PIF_DEVICE_NAME", "eth2",
-    ]  # fmt: skip
-    assert refusal(pool, "PIF.introduce", host, "", "eth9", True)[0].startswith("COULD_NOT_FIND")
+    assert refusal(pool, "PIF.introduce", host, "", "eth9", True) == ["MAC_INVALID", ""]
+    other = "02:02:02:02:02:99"
+    if pool.legacy:
+        again = do(pool, "PIF.introduce", host, "02:02:02:02:02:02", "eth2")
+        assert again == pif(pool, "host1", "eth2")
+        absent = refusal(pool, "PIF.introduce", host, other, "eth9")
+        assert absent == ["MAC_DOES_NOT_EXIST", other]
+    else:
+        assert refusal(pool, "PIF.introduce", host, "", "eth2", True) == [
+            "DUPLICATE_PIF_DEVICE_NAME", "eth2",
+        ]  # fmt: skip
+        absent = refusal(pool, "PIF.introduce", host, other, "eth9", True)
+        assert absent[0].startswith("COULD_NOT_FIND")
     do(pool, "PIF.forget", pif(pool, "host1", "eth2"))
     eth0 = pif(pool, "host1", "eth0")
     assert refusal(pool, "PIF.forget", eth0) == ["PIF_IS_MANAGEMENT_INTERFACE", eth0]

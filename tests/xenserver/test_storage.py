@@ -213,10 +213,10 @@ def test_unplugged_repository_refuses_its_disks(pool):
     unplug_all(pool, sr(pool))
     vdi = disk_of(pool, "spare")
     assert refusal(pool, "VDI.create", {"SR": sr(pool), "virtual_size": 1}) == [
-        "SR_NO_PBDS", sr(pool),
+        "SR_HAS_NO_PBDS", sr(pool),
     ]  # fmt: skip
-    assert refusal(pool, "VDI.destroy", vdi) == ["SR_NO_PBDS", sr(pool)]
-    assert refusal(pool, "VDI.set_name_label", vdi, "x") == ["SR_NO_PBDS", sr(pool)]
+    assert refusal(pool, "VDI.destroy", vdi) == ["SR_HAS_NO_PBDS", sr(pool)]
+    assert refusal(pool, "VDI.set_name_label", vdi, "x") == ["SR_HAS_NO_PBDS", sr(pool)]
     assert refusal(pool, "SR.destroy", sr(pool)) == ["SR_NOT_EMPTY"]
     assert "resize" not in pool.db.row("VDI", vdi)["allowed_operations"]
     do(pool, "PBD.plug", pool.db.row("SR", sr(pool))["PBDs"][0])
@@ -326,7 +326,7 @@ def test_introduced_repository_knows_its_size_once_plugged_and_scanned(pool):
     assert refusal(pool, "SR.introduce", uuid, "old", "", "nfs", "user", True, {}) == [
         "SR_UUID_EXISTS", uuid,
     ]  # fmt: skip
-    assert refusal(pool, "SR.scan", made) == ["SR_NO_PBDS", made]
+    assert refusal(pool, "SR.scan", made) == ["SR_HAS_NO_PBDS", made]
     do(pool, "SR.forget", made)
     assert not pool.db.exists("SR", made)
 

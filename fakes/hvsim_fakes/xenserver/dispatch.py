@@ -48,6 +48,10 @@ class NoAsyncFormError(Exception):
     """The call asks for a task where the message has none."""
 
 
+class ClientLeftError(Exception):
+    """The client left before what it asked for had ended: there is no answer to give."""
+
+
 @dataclass(slots=True)
 class Incoming:
     """One call as it came in, and what has been made of it so far.
@@ -205,6 +209,8 @@ class Dispatcher:
         self._world.park((value.topic,), lambda: value.done, None, incoming.gone)
         if value.error is not None:
             raise as_xen_error(value.error)
+        if not value.done:
+            raise ClientLeftError
         return value.value
 
     def _anonymous(self) -> Caller:

@@ -6,13 +6,18 @@ import logging
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
-from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.errors import UNFORESEEN, XenError
 from hvsim.xenserver.release import SOFTWARE
 from hvsim_fakes import wirelog
 from hvsim_fakes.xenserver import jsonrpc, pages, rbac, statistics, xmlparser, xmlwriter
 from hvsim_fakes.xenserver.codec import Codec, JsonCodec, XmlCodec
 from hvsim_fakes.xenserver.credentials import is_authorised, query_of
-from hvsim_fakes.xenserver.dispatch import Dispatcher, Incoming, NoAsyncFormError
+from hvsim_fakes.xenserver.dispatch import (
+    ClientLeftError,
+    Dispatcher,
+    Incoming,
+    NoAsyncFormError,
+)
 from hvsim_fakes.xenserver.errors import describe
 from hvsim_fakes.xenserver.eventnext import EventNext
 from hvsim_fakes.xenserver.xmlparser import MalformedCallError
@@ -67,6 +72,8 @@ class XenApiEndpoint:
         except MalformedCallError as error:
             self._record(request, "(unreadable)", None, "INTERNAL_ERROR")
             return pages.internal_error(str(error))
+        except ClientLeftError:
+            return pages.unanswered()
 
     def _xml(self, request: Request) -> Response:
         call = xmlparser.parse_call(request.body)
@@ -104,11 +111,14 @@ class XenApiEndpoint:
         except NoAsyncFormError as error:
             outcome = "Fault"
             return codec.fault(str(error))
-        except Exception as error:  # noqa: BLE001 - a client gets an answer whatever happens
+        except ClientLeftError:
+            outcome = "unanswered"
+            raise
+        except Exception:  # noqa: BLE001 - a client gets an answer whatever happens
             # Nothing of the simulator's own may reach a client but the product's word for it.
             _log.exception("call %s failed", call.name)
             outcome = "INTERNAL_ERROR"
-            return codec.error(["INTERNAL_ERROR", f"{type(error).__name__}: {error}"])
+            return codec.error(UNFORESEEN.description)
         finally:
             self._record(request, call.name, incoming, outcome)
 

@@ -89,3 +89,8 @@ def forbidden() -> Response:
 def missing(path: str) -> Response:
     """Return the page for a file that does not exist."""
     return error(404, "Not Found", "not found", f"There is no {escape(path)} on this server.")
+
+
+def unanswered() -> Response:
+    """Return what stands for no answer: the client has left, and the connection ends."""
+    return Response(503, [("Connection", "close")], b"")

@@ -7,6 +7,7 @@ the product tells it from a string.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 
@@ -23,11 +24,35 @@ RpcValue: TypeAlias = (
 
 def describe(value: RpcValue) -> str:
     """Write a value the way the product's error texts do, e.g. ``[S(a);I(1)]``."""
-    if isinstance(value, list):
-        return "[" + ";".join(map(describe, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ";".join(f"{key}:{describe(item)}" for key, item in value.items()) + "}"
-    return _describe_scalar(value)
+    # A stack of its own: a value may be nested deeper than Python likes to recurse.
+    written: list[str] = []
+    left: list[RpcValue | _Text] = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, _Text):
+            written.append(item.text)
+        elif isinstance(item, list | dict):
+            left.extend(reversed(_taken_apart(item)))
+        else:
+            written.append(_describe_scalar(item))
+    return "".join(written)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A part of a description that is written already."""
+
+    text: str
+
+
+def _taken_apart(value: list[RpcValue] | dict[str, RpcValue]) -> list[RpcValue | _Text]:
+    opening, closing = "[]" if isinstance(value, list) else "{}"
+    names = [""] * len(value) if isinstance(value, list) else [f"{key}:" for key in value]
+    items = value if isinstance(value, list) else value.values()
+    parts: list[RpcValue | _Text] = []
+    for at, (name, item) in enumerate(zip(names, items, strict=True)):
+        parts += [_Text((";" if at else "") + name), item]
+    return [_Text(opening), *parts, _Text(closing)]
 
 
 def _describe_scalar(value: RpcValue) -> str:

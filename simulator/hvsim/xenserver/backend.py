@@ -142,14 +142,14 @@ def carrier(pool: Pool, sr: str, *, attached: bool = True) -> Row:
     That is the master where the repository is shared, and whoever has it otherwise.
 
     Raises:
-        XenError: ``SR_NO_PBDS`` when no such host is connected to it;
+        XenError: ``SR_HAS_NO_PBDS`` when no such host is connected to it;
             ``SR_BACKEND_FAILURE_47`` when the host's path to it is cut.
     """
     found = pbds(pool.db, sr, attached=attached)
     if pool.db.row("SR", sr)["shared"]:
         found = [pbd for pbd in found if pbd["host"] == pool.row["master"]]
     if not found:
-        raise XenError("SR_NO_PBDS", sr)
+        raise XenError("SR_HAS_NO_PBDS", sr)
     if not reaches(pool, sr, found[0]):
         raise failure(47)
     return found[0]

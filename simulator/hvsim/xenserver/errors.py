@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hvsim.errors import Refusal
-from hvsim.operations import Forced
+from hvsim.operations import Forced, InternalError
 
 
 class XenError(Refusal):
@@ -29,8 +31,14 @@ class XenError(Refusal):
 Forced.vocabularies["xenserver"] = XenError
 
 
+UNFORESEEN: Final = XenError("INTERNAL_ERROR", "hvsim failed at this call; its log has the details")
+"""What a client is told of a fault of the simulator itself."""
+
+
 def as_xen_error(error: BaseException) -> XenError:
     """Return the error as XenServer reports it; anything unforeseen is an internal error."""
     if isinstance(error, XenError):
         return error
+    if isinstance(error, InternalError):
+        return UNFORESEEN
     return XenError("INTERNAL_ERROR", str(error))

@@ -70,7 +70,7 @@ def enable_ha(call: Call, heartbeat_srs: list[str], configuration: dict[str, str
     if not storages:
         raise XenError("CANNOT_CREATE_STATE_FILE")
     if not _can_hold(pool, storages[0]):
-        raise XenError("SR_NO_PBDS", storages[0])
+        raise XenError("SR_HAS_NO_PBDS", storages[0])
     pool_rules.mark(call, "ha_enable")
     steps = _enable(call, storages[0], configuration)
     operation = task.start(call, liveset.subject_of(pool), steps)

@@ -341,7 +341,8 @@ class _Builder:
         for change, release in lifecycle:
             if self._limit is None or self._order.get(release, len(self._order)) <= self._limit:
                 state = _STATE_AFTER.get(change, state)
-        return state
+        # The named releases know no MESSAGE_REMOVED: what later data calls removed works there.
+        return "deprecated" if state == "removed" and self._limit is not None else state
 
 
 def _field(cls: str, name: str, raw: dict[str, Any], state: State) -> FieldModel:

@@ -13,6 +13,7 @@ from hvsim.xenserver import marks, vlan
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import message
 from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.vif import is_mac
 
 if TYPE_CHECKING:
     from hvsim.operations import Operation, Steps
@@ -95,8 +96,14 @@ def introduce(call: Call, host: str, MAC: str, device: str, managed: bool = True
     """Enter one interface of a machine; return its reference.
 
     Raises:
-        XenError: ``DUPLICATE_PIF_DEVICE_NAME``; ``COULD_NOT_FIND_NETWORK_INTERFACE_WITH_...``.
+        XenError: ``MAC_INVALID``; ``DUPLICATE_PIF_DEVICE_NAME``;
+            ``COULD_NOT_FIND_NETWORK_INTERFACE_WITH_...`` (5.5, which goes by the address alone:
+            ``MAC_DOES_NOT_EXIST``).
     """
+    if call.pool.legacy:
+        return _introduce_2009(call, host, MAC.lower(), device)
+    MAC = MAC.lower()  # noqa: N806 - as above
+    _require_mac(MAC or _mac_of(call, host, device))
     pifs = [call.db.row("PIF", ref) for ref in call.db.row("host", host)["PIFs"]]
     if any(row["device"] == device and row["physical"] for row in pifs):
         raise XenError("DUPLICATE_PIF_DEVICE_NAME", device)
@@ -105,6 +112,28 @@ def introduce(call: Call, host: str, MAC: str, device: str, managed: bool = True
             return _enter(call.pool, host, device, nic.mac, managed=managed)
     code = "COULD_NOT_FIND_NETWORK_INTERFACE_WITH_SPECIFIED_DEVICE_NAME_AND_MAC_ADDRESS"
     raise XenError(code, device, MAC)
+
+
+def _introduce_2009(call: Call, host: str, mac: str, device: str) -> str:
+    _require_mac(mac)
+    if all(nic.mac != mac for nic in call.pool.members[host].server.nics):
+        raise XenError("MAC_DOES_NOT_EXIST", mac)
+    pifs: list[str] = call.db.row("host", host)["PIFs"]
+    for ref in pifs:
+        row = call.db.row("PIF", ref)
+        if row["MAC"] == mac and row["physical"]:
+            return ref
+    return _enter(call.pool, host, device, mac, managed=True)
+
+
+def _mac_of(call: Call, host: str, device: str) -> str:
+    nics = call.pool.members[host].server.nics
+    return next((nic.mac for nic in nics if nic.name == device), "")
+
+
+def _require_mac(mac: str) -> None:
+    if not is_mac(mac):
+        raise XenError("MAC_INVALID", mac)
 
 
 @message("PIF.forget")

@@ -63,10 +63,13 @@ def snapshot_with_quiesce(call: Call, vm: str, new_name: str) -> None:
     """Refuse: no guest here has the agent of Windows' shadow copies that this needs.
 
     Raises:
-        XenError: ``VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED``, or what the guest's state forbids.
+        XenError: ``VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED`` (5.5: ``VM_SNAPSHOT_FAILED``), or
+            what the guest's state forbids.
     """
     del new_name
     rules.check(call, vm, "snapshot")
+    if call.pool.legacy:
+        raise XenError("VM_SNAPSHOT_FAILED", "Quiesce snapshot not supported")
     raise XenError("VM_SNAPSHOT_WITH_QUIESCE_NOT_SUPPORTED", vm, "")
 
 

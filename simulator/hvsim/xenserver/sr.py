@@ -118,7 +118,7 @@ def destroy(call: Call, sr: str) -> Operation:
     """Remove a repository and its content from the storage, then from the database.
 
     Raises:
-        XenError: ``SR_HAS_PBD`` while attached, ``SR_NO_PBDS`` when nobody can reach it,
+        XenError: ``SR_HAS_PBD`` while attached, ``SR_HAS_NO_PBDS`` when nobody can reach it,
             ``SR_NOT_EMPTY``, ``SR_INDESTRUCTIBLE``, ``SR_IS_CACHE_SR``.
     """
     sr_rules.check(call.pool, sr, "destroy")
@@ -205,14 +205,14 @@ def probe(
 
 @message("SR.set_name_label")
 def set_name_label(call: Call, sr: str, value: str) -> None:
-    """Name a repository (``SR_NO_PBDS`` unless a host can note it there)."""
+    """Name a repository (``SR_HAS_NO_PBDS`` unless a host can note it there)."""
     backend.carrier(call.pool, sr)
     call.db.change("SR", sr, name_label=value)
 
 
 @message("SR.set_name_description")
 def set_name_description(call: Call, sr: str, value: str) -> None:
-    """Describe a repository (``SR_NO_PBDS`` unless a host can note it there)."""
+    """Describe a repository (``SR_HAS_NO_PBDS`` unless a host can note it there)."""
     backend.carrier(call.pool, sr)
     call.db.change("SR", sr, name_description=value)
 

@@ -67,7 +67,7 @@ def _removal_problem(pool: Pool, ref: str, operation: str) -> XenError | None:
         return None
     row = pool.db.row("SR", ref)
     if not row["PBDs"]:
-        return XenError("SR_NO_PBDS", ref)
+        return XenError("SR_HAS_NO_PBDS", ref)
     disks = (pool.db.row("VDI", vdi) for vdi in row["VDIs"])
     if any(disk["managed"] and disk["type"] != "rrd" for disk in disks):
         return XenError("SR_NOT_EMPTY")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
 from hvsim.operations import Stage
@@ -100,8 +101,27 @@ def emergency_transition_to_master(call: Call) -> None:
 
 @message("pool.emergency_reset_master")
 def emergency_reset_master(call: Call, master_address: str) -> None:
-    """Tell the member that the call was made to where its master is."""
-    reset_master(call.pool, here(call), master_address)
+    """Tell the member that the call was made to where its master is.
+
+    Raises:
+        XenError: ``HA_IS_ENABLED``; ``INTERNAL_ERROR`` for a name that is no host's.
+    """
+    member = here(call)
+    if member.armed:
+        raise XenError("HA_IS_ENABLED")
+    reset_master(call.pool, member, _resolved(call, master_address))
+
+
+def _resolved(call: Call, name: str) -> str:
+    """Return the address of a host by its address or its name in the lab."""
+    server = call.world.hardware.servers.get(name)
+    if server is not None:
+        return server.address
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        text = f'Failure("Couldn\'t resolve hostname: {name}")'
+        raise XenError("INTERNAL_ERROR", text) from None
 
 
 def reset_master(pool: Pool, member: Member, address: str) -> None:

@@ -94,13 +94,21 @@ def drop(pool: Pool, vbd: str) -> None:
     marks.refresh(pool, "VDI", row["VDI"])
 
 
+def lose_disk(pool: Pool, vbd: str) -> None:
+    """Let a block device's disk go: a drive is then empty, a disk's device goes with it."""
+    if pool.db.row("VBD", vbd)["type"] == "CD":
+        pool.db.change("VBD", vbd, VDI=NULL_REF, empty=True)
+    else:
+        drop(pool, vbd)
+
+
 @message("VBD.plug")
 def plug(call: Call, vbd: str) -> Operation:
     """Attach a block device to its running guest.
 
     Raises:
         XenError: what forbids it now, ``VDI_IN_USE`` among it; ``SR_NOT_ATTACHED`` (5.5:
-            ``SR_NO_PBDS``) where the guest's host is not connected to the storage.
+            ``SR_HAS_NO_PBDS``) where the guest's host is not connected to the storage.
     """
     vbd_rules.check(call.pool, vbd, "plug")
     row = call.db.row("VBD", vbd)
@@ -199,7 +207,7 @@ def require_reachable(pool: Pool, vdi: str, host: str) -> None:
             if not backend.reaches(pool, sr, pbd):
                 raise backend.failure(47)
             return
-    raise XenError("SR_NO_PBDS" if pool.legacy else "SR_NOT_ATTACHED", sr)
+    raise XenError("SR_HAS_NO_PBDS" if pool.legacy else "SR_NOT_ATTACHED", sr)
 
 
 def _change(call: Call, vbd: str, operation: str, *, attached: bool) -> Operation:

@@ -36,7 +36,7 @@ def create(call: Call, args: dict[str, Any]) -> str:
     """Make an empty disk; return its reference.
 
     Raises:
-        XenError: ``SR_OPERATION_NOT_SUPPORTED``, ``SR_NO_PBDS``, ``VDI_INCOMPATIBLE_TYPE``,
+        XenError: ``SR_OPERATION_NOT_SUPPORTED``, ``SR_HAS_NO_PBDS``, ``VDI_INCOMPATIBLE_TYPE``,
             ``SR_BACKEND_FAILURE_79`` (size), ``SR_BACKEND_FAILURE_44`` (space), ``_47`` (path).
     """
     sr = args["SR"]
@@ -84,7 +84,7 @@ def destroy(call: Call, vdi: str) -> None:
     """Remove a disk and the VBDs that name it.
 
     Raises:
-        XenError: ``VDI_IN_USE`` while a guest uses it, ``SR_NO_PBDS``, ``VDI_NOT_MANAGED``, and
+        XenError: ``VDI_IN_USE`` while a guest uses it, ``SR_HAS_NO_PBDS``, ``VDI_NOT_MANAGED``, and
             what the storage or the disk's kind forbids.
     """
     row = call.db.row("VDI", vdi)
@@ -272,23 +272,29 @@ def update(call: Call, vdi: str) -> None:
 
 @message("VDI.forget")
 def forget(call: Call, vdi: str) -> None:
-    """Take a disk out of the database and leave it in its repository."""
+    """Take a disk out of the database and leave it in its repository.
+
+    What named it goes as well, and drives are left empty: xapi's garbage collector (``db_gc``)
+    sees to that within half a minute, here it is done at once.
+    """
     vdi_rules.check(call.pool, vdi, "forget")
     row = call.db.row("VDI", vdi)
+    for ref in row["VBDs"]:
+        vbd.lose_disk(call.pool, ref)
     call.db.remove("VDI", vdi)
     backend.account(call.pool, row["SR"], -row["virtual_size"], -row["physical_utilisation"])
 
 
 @message("VDI.set_name_label")
 def set_name_label(call: Call, vdi: str, value: str) -> None:
-    """Name a disk (``SR_NO_PBDS`` unless its storage can note it)."""
+    """Name a disk (``SR_HAS_NO_PBDS`` unless its storage can note it)."""
     backend.carrier(call.pool, call.db.row("VDI", vdi)["SR"])
     call.db.change("VDI", vdi, name_label=value)
 
 
 @message("VDI.set_name_description")
 def set_name_description(call: Call, vdi: str, value: str) -> None:
-    """Describe a disk (``SR_NO_PBDS`` unless its storage can note it)."""
+    """Describe a disk (``SR_HAS_NO_PBDS`` unless its storage can note it)."""
     backend.carrier(call.pool, call.db.row("VDI", vdi)["SR"])
     call.db.change("VDI", vdi, name_description=value)
 

@@ -41,7 +41,7 @@ def problem(pool: Pool, ref: str, operation: str) -> XenError | None:
     if busy is not None:
         return XenError("OTHER_OPERATION_IN_PROGRESS", "VDI", ref, *busy)
     if operation == "resize" and not backend.pbds(pool.db, row["SR"]):
-        return XenError("SR_NO_PBDS", row["SR"])
+        return XenError("SR_HAS_NO_PBDS", row["SR"])
     refused = _use_problem(pool, ref, row, operation)
     if refused is not None:
         return refused

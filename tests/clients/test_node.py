@@ -27,7 +27,8 @@ def lab() -> Iterator[Lab]:
         shutil.which("node") is not None and (NODE / "node_modules" / "xen-api").is_dir(),
         "npm's xen-api is not installed: npm install --prefix tests/clients/node",
     )
-    pool = labs.small_pool(clock=Clock(ClockMode.SKIP_IDLE))
+    # Booting is background to the client, so time has to pass for the tools to report.
+    pool = labs.small_pool(clock=Clock(ClockMode.SKIP_IDLE, 60.0))
     with Lab(pool.world) as running:
         yield running
 

@@ -18,9 +18,9 @@ const vm = all.find(object => object.$type === 'VM' && object.name_label === 'lo
 xapi.objects.on('update', items => {
   if (vm.$id in items) seen.events++
 })
-const until = state => new Promise(resolve => {
+const until = holds => new Promise(resolve => {
   const look = () => {
-    if (xapi.getObject(vm.$id).power_state === state) {
+    if (holds(xapi.getObject(vm.$id))) {
       xapi.objects.off('update', look)
       resolve()
     }
@@ -30,7 +30,7 @@ const until = state => new Promise(resolve => {
 })
 
 await xapi.callAsync('VM.start', vm.$ref, false, false)
-await until('Running')
+await until(now => now.power_state === 'Running')
 seen.started = await xapi.getField('VM', vm.$ref, 'power_state')
 
 const clone = await xapi.callAsync('VM.snapshot', vm.$ref, 'before the change')
@@ -42,8 +42,10 @@ try {
   seen.refused = [error.code, ...error.params.slice(1)]
 }
 
+// A guest shuts down in good order once its tools have reported.
+await until(now => now.allowed_operations.includes('clean_shutdown'))
 await xapi.callAsync('VM.clean_shutdown', vm.$ref)
-await until('Halted')
+await until(now => now.power_state === 'Halted')
 seen.stopped = xapi.getObject(vm.$id).power_state
 
 await xapi.setFieldEntry('VM', vm.$ref, 'other_config', 'hvsim', 'was here')

@@ -30,8 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def hvsim_labs() -> Iterator[Callable[..., Lab]]:
     """Give a function that starts labs; all of them end with the test.
 
-    ``lab = hvsim_labs("two-pools", clock="stepped", seed=3)``; the arguments are those of the marker ``hvsim``; the first is whatever
-    ``Lab.from_scenario`` takes: a shipped scenario's name, a file, a pool's specification, a dict.
+    ``lab = hvsim_labs("two-pools", clock="stepped", seed=3)``: the arguments are those of the
+    marker ``hvsim``; the first is whatever ``Lab.from_scenario`` takes, that is a shipped
+    scenario's name, a file, a pool's specification or a dict.
     """
     from hvsim_conformance.pytest_lab import Labs  # noqa: PLC0415 - start-up stays fast
 
@@ -44,7 +45,7 @@ def hvsim_labs() -> Iterator[Callable[..., Lab]]:
 
 @pytest.fixture
 def hvsim_lab(request: pytest.FixtureRequest, hvsim_labs: Callable[..., Lab]) -> Lab:
-    """Give a running lab, of the scenario that the test's marker ``hvsim`` names, else ``small``."""
+    """Give a running lab, of the scenario that the test's marker ``hvsim`` names, or ``small``."""
     mark = request.node.get_closest_marker(_MARK)
     args: tuple[Any, ...] = mark.args if mark else ()
     return hvsim_labs(*args, **(mark.kwargs if mark else {}))

@@ -11,7 +11,7 @@ import msgspec
 from hvsim.commands import Command, command
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
-from hvsim.xenserver import behaviours, sealed, task
+from hvsim.xenserver import behaviours, generic, sealed, task
 from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
 from hvsim.xenserver.guests import Guests
@@ -232,8 +232,6 @@ class XenApiCall(Command, frozen=True, kw_only=True):
         handler = handler_of(self.message)
         if handler is not None:
             return handler(call, *self.args)
-        from hvsim.xenserver import generic
-
         return generic.carry_out(call, self.args)
 
 

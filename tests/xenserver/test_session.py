@@ -179,6 +179,21 @@ def test_no_password_that_a_client_sends_reaches_the_journal(pool):
     assert again.world.log.digest == world.log.digest
 
 
+def test_roles_are_given_and_taken_once():
+    pool = labs.small_pool(accounts=ACCOUNTS)
+    ((olga, row),) = pool.db.tables["subject"].items()
+    (held,) = row["roles"]
+    other = next(ref for ref in pool.db.tables["role"] if ref != held)
+    root = Caller()
+    assert refused(pool.call, root, "subject.add_to_roles", [olga, held]) == ["ROLE_ALREADY_EXISTS"]
+    assert refused(pool.call, root, "subject.add_to_roles", [olga, "x"]) == ["ROLE_NOT_FOUND"]
+    pool.call(root, "subject.add_to_roles", [olga, other])
+    assert pool.db.row("subject", olga)["roles"] == [held, other]
+    pool.call(root, "subject.remove_from_roles", [olga, held])
+    assert pool.db.row("subject", olga)["roles"] == [other]
+    assert refused(pool.call, root, "subject.remove_from_roles", [olga, held]) == ["ROLE_NOT_FOUND"]
+
+
 @both
 def test_directory_users_can_be_listed_and_logged_out(pool):
     root = session.caller(pool, log_in(pool), member(pool, "host1"))

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 Writer: TypeAlias = Callable[[Any], bytes]
 
-_NO_CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
-_ESCAPES: Final = {**_NO_CONTROL, 34: "&quot;", 38: "&amp;", 60: "&lt;", 62: "&gt;"}
+_CONTROLS: Final = (code for code in range(32) if chr(code) not in "\t\n\r")
+_NO_XML: Final = dict.fromkeys((*_CONTROLS, *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
+_ESCAPES: Final = {**_NO_XML, 34: "&quot;", 38: "&amp;", 60: "&lt;", 62: "&gt;"}
 _REMEMBERED: Final = 100_000
 _LONGEST_REMEMBERED: Final = 200
 

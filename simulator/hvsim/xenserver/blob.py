@@ -31,8 +31,12 @@ def create(call: Call, mime_type: str, public: bool = False) -> str:
 
 @message("blob.destroy")
 def destroy(call: Call, blob: str) -> None:
-    """Throw a blob away."""
+    """Throw a blob away; of the objects that may have it, the product only looks at guests."""
     call.db.remove("blob", blob)
+    for vm, row in call.db.tables["VM"].items():
+        if blob in row["blobs"].values():
+            kept = {name: ref for name, ref in row["blobs"].items() if ref != blob}
+            call.db.change("VM", vm, blobs=kept)
 
 
 @message(

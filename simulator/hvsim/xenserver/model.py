@@ -317,6 +317,8 @@ class _Builder:
         self, cls: str, verb: str, raw: dict[str, Any], fields: dict[str, FieldModel], state: State
     ) -> MessageModel:
         params = tuple(_param(entry) for entry in raw["params"])
+        if self._limit is not None:
+            params = tuple(_as_of_2009(param) for param in params if _known_in_2009(param))
         kind, field = _kind(verb, raw["kind"], params, fields)
         return MessageModel(
             name=f"{cls}.{verb}",
@@ -354,6 +356,25 @@ def _param(raw: list[Any]) -> Param:
     if len(raw) == 2:
         return Param(raw[0], parse_type(raw[1]))
     return Param(raw[0], parse_type(raw[1]), optional=True, default=raw[2])
+
+
+_OPTIONAL_IN_2009: Final = frozenset(
+    {
+        "config", "disallow_unplug", "driver_params", "external_auth_configuration",
+        "external_auth_service_name", "external_auth_type", "sm_config", "sr", "token", "version",
+        "xenstore_data",
+    }
+)  # fmt: skip
+"""Parameters with a default that xapi declared in June 2009; later ones are unknown to it."""
+
+
+def _known_in_2009(param: Param) -> bool:
+    return not param.optional or param.name in _OPTIONAL_IN_2009
+
+
+def _as_of_2009(param: Param) -> Param:
+    # VDI.copy has had a default for its target since it can also copy into a given disk.
+    return Param(param.name, param.type) if param.name == "sr" else param
 
 
 def _kind(

@@ -74,14 +74,20 @@ def set_default_locking_mode(call: Call, network: str, value: str) -> None:
 
 @message("network.add_purpose")
 def add_purpose(call: Call, network: str, value: str) -> None:
-    """Let a network serve a purpose; NBD with and without TLS exclude each other pool-wide."""
+    """Let a network serve a purpose; NBD with and without TLS exclude each other pool-wide.
+
+    Raises:
+        XenError: ``NETWORK_UNMANAGED``; ``NETWORK_INCOMPATIBLE_PURPOSES``. A purpose it has
+            already is no error.
+    """
+    require_managed(call.pool, network)
+    have = call.db.row("network", network)["purpose"]
+    if value in have:
+        return
     excluded = {"nbd": "insecure_nbd", "insecure_nbd": "nbd"}[value]
     if any(excluded in row["purpose"] for row in call.db.tables["network"].values()):
         raise XenError("NETWORK_INCOMPATIBLE_PURPOSES", value, excluded)
-    have = call.db.row("network", network)["purpose"]
-    if value in have:
-        raise XenError("NETWORK_ALREADY_HAS_PURPOSE", network, value)
-    call.db.change("network", network, purpose=[*have, value])
+    call.db.change("network", network, purpose=[value, *have])
 
 
 @message("network.remove_purpose")

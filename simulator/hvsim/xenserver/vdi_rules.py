@@ -98,7 +98,8 @@ def _kind_problem(pool: Pool, ref: str, row: Row, operation: str) -> XenError | 
 def _copy_problem(ref: str, row: Row, operation: str) -> XenError | None:
     if operation not in ("snapshot", "copy"):
         return None
-    if operation == "snapshot" and row["sharable"]:
+    # Releases whose disks have no `on_boot` yet do not mind a sharable one.
+    if operation == "snapshot" and row["sharable"] and "on_boot" in row:
         return XenError("VDI_IS_SHARABLE", ref)
     if row.get("on_boot") == "reset":
         return XenError("VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION")

@@ -9,6 +9,7 @@ from functools import cache
 _CORE = (
     "hvsim.behaviours",
     "hvsim.faults",
+    "hvsim.file_commands",
     "hvsim.images",
     "hvsim.services",
     "hvsim.stages",

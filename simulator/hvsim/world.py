@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import simpy
 
     from hvsim.commands import Command
+    from hvsim.systems import System
 
 _SLICE = 2_000
 """SimPy events processed before the lock is offered to others during a long advance."""
@@ -48,6 +49,7 @@ class World:
         self.operations = Operations(self.engine, self.log, self.streams)
         self.hardware = Hardware(self.log)
         self.products: dict[str, Any] = {}
+        self.systems: dict[str, System] = {}
         self.activity = Activity()
         self.origin: Any = None
         """What the world was built from (its scenario), so that it can be built again."""

@@ -1,0 +1,1 @@
+"""The SSH server that simulated hosts are driven through."""

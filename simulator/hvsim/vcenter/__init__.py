@@ -1,0 +1,1 @@
+"""vCenter Server and the ESX hosts, clusters and virtual machines it manages."""

@@ -1,0 +1,105 @@
+"""What vSphere did at 4 and does at 8 where the two differ, each difference by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hvsim.behaviours import Behaviour, Chosen, Provenance, register
+
+PRODUCT: Final = "vsphere"
+_OLD = frozenset({"vsphere-4"})
+_NEW = frozenset({"vsphere-8"})
+_BOTH = _OLD | _NEW
+
+_GUESTS = (
+    Behaviour(
+        "tools-name-after-restart",
+        PRODUCT,
+        "guest.hostName of a guest whose Tools were just installed is set at its next boot only.",
+        ("NAME-VMW-2", "NAME-VMW-3"),
+        Provenance.DOCUMENTED,
+        "setup guide A.3, English edition",
+        _OLD,
+        switchable=True,
+    ),
+    Behaviour(
+        "host-name-kept-when-off",
+        PRODUCT,
+        "A guest with Tools that is powered off keeps its last guest.hostName and loses ipAddress.",
+        ("NAME-VMW-6",),
+        Provenance.INFERRED,
+        "recalled of vCenter; no page says so",
+        _BOTH,
+        switchable=True,
+    ),
+    Behaviour(
+        "names-escaped",
+        PRODUCT,
+        "Slash, backslash and a percent sign that begins no escape are kept as %2f, %5c and %25.",
+        ("NAME-VMW-4", "NAME-VMW-5"),
+        Provenance.DOCUMENTED,
+        "vSphere API reference, ManagedEntity.name",
+        _BOTH,
+    ),
+)
+_MOVES = (
+    Behaviour(
+        "vmotion-same-datacenter-only",
+        PRODUCT,
+        "A guest that runs moves between hosts of one datacenter only.",
+        ("MIG-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere 4 Datacenter Administration Guide: vMotion requirements",
+        _OLD,
+        switchable=True,
+    ),
+    Behaviour(
+        "vmotion-needs-shared-storage",
+        PRODUCT,
+        "A guest that runs moves only to a host that reaches the datastores it lies on.",
+        ("MIG-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere 4 Datacenter Administration Guide: vMotion shared storage requirements",
+        _OLD,
+        switchable=True,
+    ),
+    Behaviour(
+        "maintenance-waits-for-guests",
+        PRODUCT,
+        "A host enters maintenance mode when the last guest that runs on it is off or moved away.",
+        ("MAINT-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere API reference, EnterMaintenanceMode_Task",
+        _BOTH,
+    ),
+)
+_PROTECTION = (
+    Behaviour(
+        "ha-restart-event-typed",
+        PRODUCT,
+        "A restart by HA is told as VmRestartedOnAlternateHostEvent.",
+        ("HA-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere API reference: the event is deprecated since 5.0",
+        _OLD,
+        switchable=True,
+    ),
+    Behaviour(
+        "ha-isolation-shuts-down",
+        PRODUCT,
+        "The default response to the isolation of a host is to shut its guests down.",
+        ("HA-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere 4 Availability Guide: host isolation response",
+        _OLD,
+        switchable=True,
+    ),
+)
+
+BEHAVIOURS: Final = (*_GUESTS, *_MOVES, *_PROTECTION)
+register(BEHAVIOURS)
+
+
+def chosen(profile: str) -> Chosen:
+    """Return the behaviours that a profile's vCenter begins with."""
+    return Chosen(PRODUCT, profile)

@@ -1,0 +1,201 @@
+"""A vCenter Server: its objects, the machines of its hosts, and the way calls reach both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from hvsim.commands import Command, command
+from hvsim.hardware import Server, Silence
+from hvsim.vcenter import behaviours, sealed
+from hvsim.vcenter.access import Access
+from hvsim.vcenter.faults import VimFault
+from hvsim.vcenter.methods import Call, Caller, handler_of
+from hvsim.vcenter.store import Store
+from hvsim.vcenter.values import Ref, plain, rich
+
+if TYPE_CHECKING:
+    from hvsim.operations import Operation
+    from hvsim.world import World
+
+SERVICE_INSTANCE: Final = Ref("ServiceInstance", "ServiceInstance")
+VERSIONS: Final = {"vsphere-4": ("4.1", "4.0.0"), "vsphere-8": ("8.0.3.0", "8.0.3")}
+"""By profile, the newest API version and the product's version."""
+
+
+@dataclass(slots=True)
+class Machine:
+    """The machine under a host, and what its agent knows, whatever vCenter shows of it.
+
+    Attributes:
+        server: the physical server.
+        guests: identifiers of the guests whose processors really run on it.
+        maintenance: the operation that is bringing it into maintenance mode.
+        losses: what vCenter has under way since it fell silent.
+    """
+
+    server: Server
+    guests: dict[str, None] = field(default_factory=dict)
+    maintenance: Operation | None = None
+    losses: Operation | None = None
+
+    def silence(self) -> Silence | None:
+        """Return None while vCenter can reach it, else what vCenter sees."""
+        return self.server.reachable()
+
+
+@dataclass(slots=True)
+class Inside:
+    """What is true inside a guest, whatever vCenter shows of it.
+
+    Attributes:
+        hostname, address, system: what its own system calls itself, and has.
+        tools: whether VMware Tools are installed.
+        announced: whether the guest was booted since they were.
+        answers: False while its system hangs.
+        boots: how often it was booted.
+    """
+
+    hostname: str = ""
+    address: str = ""
+    system: str = ""
+    tools: bool = False
+    announced: bool = False
+    answers: bool = True
+    boots: int = 0
+
+
+class VCenter:
+    """One vCenter Server of the simulated datacentre.
+
+    Args:
+        name: its name in the lab.
+        profile: ``vsphere-4`` or ``vsphere-8``.
+        server: the machine it runs on.
+    """
+
+    def __init__(self, world: World, name: str, profile: str, server: Server) -> None:
+        self.world = world
+        self.name = name
+        self.profile = profile
+        self.server = server
+        self.path = f"vcenter/{name}"
+        self.store = Store(self.path, world.log)
+        self.behaviours = behaviours.chosen(profile)
+        self.access = Access()
+        """Who may log in, the sessions that are open and the roles."""
+        self.machines: dict[str, Machine] = {}
+        """By identifier of the host."""
+        self.insides: dict[str, Inside] = {}
+        """By identifier of the virtual machine."""
+        self.tasks: dict[str, Operation] = {}
+        """Operations under way, by identifier of the task that shows each."""
+        self.events: list[Any] = []
+        """Every event so far (data objects), oldest first; ``key`` counts from 1."""
+        self.running = True
+        """Whether its service runs."""
+        self.hung = False
+        world.products[name] = self
+
+    def has(self, behaviour: str) -> bool:
+        """Whether it shows a behaviour of :mod:`hvsim.vcenter.behaviours`."""
+        return behaviour in self.behaviours
+
+    @property
+    def api_version(self) -> str:
+        """The newest version of the API that it offers."""
+        return VERSIONS[self.profile][0]
+
+    @property
+    def uuid(self) -> str:
+        """Its instance UUID."""
+        found: str = self.store.value(SERVICE_INSTANCE, "content.about.instanceUuid")
+        return found
+
+    def answers(self) -> Silence | None:
+        """Return None when its API answers, else what a caller sees instead."""
+        unreachable = self.server.reachable()
+        if unreachable is not None:
+            return unreachable
+        if self.hung:
+            return Silence.DROPPED
+        return None if self.running else Silence.REFUSED
+
+    def machine_on(self, server: str) -> tuple[str, Machine] | None:
+        """Return the identifier and machine of the host on a physical server, or None."""
+        found = self.machines.items()
+        return next(((moid, m) for moid, m in found if m.server.name == server), None)
+
+    def call(self, caller: Caller, this: Ref, name: str, args: dict[str, Any]) -> Any:
+        """Carry out a method as a journalled command.
+
+        Args:
+            this: the object it is called on.
+            name: the method's wire name, e.g. ``PowerOnVM_Task``.
+            args: values by vim25 parameter name; what was left out is not there.
+
+        Returns:
+            The method's result; a task's reference for those that take time.
+
+        Raises:
+            VimFault: what vCenter refuses with.
+        """
+        return self.world.execute(
+            VimCall(
+                vcenter=self.name,
+                this=str(this),
+                method=name,
+                args={key: plain(value) for key, value in args.items()},
+                user=caller.user,
+                session=caller.session,
+            )
+        )
+
+    def perform(self, call: Call, this: Ref, args: dict[str, Any]) -> Any:
+        """Carry out a method within the world: for vCenter's own doing (DRS, HA)."""
+        found = self.store.get(this)
+        handler = handler_of(found.type, call.name)
+        if handler is None:
+            raise VimFault(
+                "MethodNotFound",
+                receiver=found.ref,
+                method=call.name,
+                msg=f"The method {call.name} is not supported by this version of vCenter.",
+            )
+        return handler(call, found.ref, **args)
+
+
+@command("vcenter.call")
+class VimCall(Command, frozen=True, kw_only=True):
+    """A vim25 method called by a session.
+
+    ``this`` is ``Type:moid``; ``args`` are written as :func:`hvsim.vcenter.values.plain` does.
+    """
+
+    vcenter: str
+    this: str
+    method: str
+    args: dict[str, Any] = msgspec.field(default_factory=dict)
+    user: str = ""
+    session: str = ""
+
+    def apply(self, world: World) -> Any:
+        """Find the method's behaviour and run it."""
+        vcenter = world.product(self.vcenter)
+        call = Call(vcenter, Caller(self.user, self.session), self.method)
+        kind, _, moid = self.this.partition(":")
+        args = {key: rich(value) for key, value in self.args.items()}
+        with world.log.caused_by(self.method):
+            return vcenter.perform(call, Ref(kind, moid), args)
+
+    def sealed(self, world: World) -> VimCall:
+        """See :meth:`Command.sealed`: digests take the place of passwords."""
+        if not sealed.concerns(self.args):
+            return self
+        # Drawn from no running stream: a replay must find all of them as they were.
+        stream = world.streams.fresh(f"vcenter/{self.vcenter}/salt/{world.log.generation}")
+        return msgspec.structs.replace(
+            self, args=sealed.arguments(self.args, stream.randbytes(8).hex())
+        )

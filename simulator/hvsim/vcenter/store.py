@@ -1,0 +1,318 @@
+"""A vCenter's managed objects: properties of plain values, every change logged.
+
+Property names and types are those of vim25. A path is a property's name, or goes on with names of
+fields inside it (``runtime.powerState``).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.vcenter.faults import not_found
+from hvsim.vcenter.values import Data, Ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hvsim.events import EventLog
+
+_REMEMBERED: Final = 100_000
+"""Removed objects remembered for readers of changes."""
+
+_VM_CONFIG: Final = ("guestId", "guestFullName", "uuid", "instanceUuid", "annotation", "template")
+_VM_GUEST: Final = (
+    "guestId",
+    "guestFullName",
+    "toolsStatus",
+    "toolsVersionStatus",
+    "toolsVersionStatus2",
+    "toolsRunningStatus",
+    "hostName",
+    "ipAddress",
+)
+_MIRRORS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "VirtualMachine": (
+        ("runtime", "summary.runtime"),
+        ("overallStatus", "summary.overallStatus"),
+        ("name", "config.name"),
+        ("name", "summary.config.name"),
+        *((f"config.{name}", f"summary.config.{name}") for name in _VM_CONFIG),
+        *((f"guest.{name}", f"summary.guest.{name}") for name in _VM_GUEST),
+        ("config.hardware.memoryMB", "summary.config.memorySizeMB"),
+        ("config.hardware.numCPU", "summary.config.numCpu"),
+        ("config.files.vmPathName", "summary.config.vmPathName"),
+    ),
+    "HostSystem": (
+        ("runtime", "summary.runtime"),
+        ("overallStatus", "summary.overallStatus"),
+        ("name", "summary.config.name"),
+    ),
+    "Datastore": (("name", "summary.name"), ("name", "info.name")),
+    "Network": (("name", "summary.name"),),
+    "DistributedVirtualPortgroup": (("name", "summary.name"), ("name", "config.name")),
+    "VmwareDistributedVirtualSwitch": (("name", "summary.name"), ("name", "config.name")),
+    "ClusterComputeResource": (("overallStatus", "summary.overallStatus"),),
+    "ComputeResource": (("overallStatus", "summary.overallStatus"),),
+    "ResourcePool": (
+        ("name", "summary.name"),
+        ("config", "summary.config"),
+        ("runtime", "summary.runtime"),
+        ("overallStatus", "runtime.overallStatus"),
+    ),
+}
+"""What vim25 shows in two places: by type, the path that leads and the one that follows it."""
+
+
+class ManagedObject:
+    """One managed object.
+
+    Attributes:
+        ref: what refers to it; ``type`` and ``moid`` are its parts.
+        properties: by name; a property that is not set is not there.
+        modified: generation of each path's last change, oldest first; the properties that it was
+            created with are not in it.
+        created: generation of its creation.
+    """
+
+    __slots__ = ("created", "modified", "moid", "properties", "ref", "type")
+
+    def __init__(self, ref: Ref, properties: dict[str, Any]) -> None:
+        self.ref = ref
+        self.type = ref.type
+        self.moid = ref.moid
+        self.properties = properties
+        self.modified: dict[str, int] = {}
+        self.created = 0
+
+    def get(self, path: str) -> Any:
+        """Return the value at a path; None when it, or what it lies in, is not set."""
+        name, *rest = path.split(".")
+        value = self.properties.get(name)
+        for step in rest:
+            value = value.fields.get(step) if isinstance(value, Data) else None
+        return value
+
+    def __getitem__(self, path: str) -> Any:
+        return self.get(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an object: ``paths`` that changed, or that it is new since."""
+
+    object: ManagedObject
+    paths: tuple[str, ...]
+    created: bool
+
+
+@dataclass(slots=True)
+class Changes:
+    """What happened since a generation, up to ``generation``; each object once.
+
+    ``removed`` holds objects that were there at that generation and are gone.
+    """
+
+    generation: int
+    changed: list[Change] = field(default_factory=list)
+    removed: list[Ref] = field(default_factory=list)
+
+
+class Store:
+    """The managed objects of one vCenter, by identifier.
+
+    Args:
+        name: the vCenter's path in event subjects (``vcenter/vc1``).
+    """
+
+    def __init__(self, name: str, log: EventLog) -> None:
+        self.name = name
+        self.objects: dict[str, ManagedObject] = {}
+        self.by_type: dict[str, dict[str, ManagedObject]] = {}
+        self.modified: dict[str, int] = {}
+        """Generation of each object's last change by identifier, oldest first."""
+        self._log = log
+        self._counts: dict[str, int] = {}
+        self._removed: deque[tuple[int, int, Ref]] = deque(maxlen=_REMEMBERED)
+
+    @property
+    def generation(self) -> int:
+        """The world's generation counter."""
+        return self._log.generation
+
+    def new_moid(self, prefix: str) -> str:
+        """Return the next identifier with a prefix: ``vm-21``."""
+        count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
+        return f"{prefix}-{count}"
+
+    def add(self, type_name: str, moid: str, properties: dict[str, Any]) -> Ref:
+        """Add an object; properties that are None are not set."""
+        if moid in self.objects:
+            raise AssertionError(f"there are two objects called {moid!r}")
+        ref = Ref(type_name, moid)
+        kept = {name: value for name, value in properties.items() if value is not None}
+        made = self.objects[moid] = ManagedObject(ref, kept)
+        self.by_type.setdefault(type_name, {})[moid] = made
+        after = dict(kept) if self._log.retain else kept
+        made.created = self._note("add", ref, None, after)
+        self.modified[moid] = made.created
+        return ref
+
+    def get(self, ref: Ref | str) -> ManagedObject:
+        """Return an object; raise ``ManagedObjectNotFound`` when there is none. Read only."""
+        moid = ref if isinstance(ref, str) else ref.moid
+        found = self.objects.get(moid)
+        if found is None or (isinstance(ref, Ref) and not _fits(found, ref)):
+            raise not_found(ref if isinstance(ref, Ref) else Ref("ManagedObject", ref))
+        return found
+
+    def exists(self, ref: Ref | str | None) -> bool:
+        """Whether there is such an object."""
+        return ref is not None and (ref if isinstance(ref, str) else ref.moid) in self.objects
+
+    def value(self, ref: Ref | str, path: str) -> Any:
+        """Return the value at a path of an object; None when it is not set."""
+        return self.get(ref).get(path)
+
+    def of_type(self, type_name: str) -> Iterator[ManagedObject]:
+        """Give the objects of one type, oldest first."""
+        yield from list(self.by_type.get(type_name, {}).values())
+
+    def change(self, ref: Ref | str, path: str, value: Any) -> bool:
+        """Set what is at a path (None unsets it); return whether that changed anything.
+
+        What vim25 shows a second time elsewhere (``summary.runtime``) follows by itself.
+        """
+        found = self.get(ref)
+        changed = self._set(found, path, value)
+        if changed:
+            for leads, follows in _MIRRORS.get(found.type, ()):
+                self._mirror(found, path, value, leads, follows)
+        return changed
+
+    def change_many(self, ref: Ref | str, changes: dict[str, Any]) -> bool:
+        """Set what is at several paths, in order; return whether that changed anything."""
+        changed = [self.change(ref, path, value) for path, value in changes.items()]
+        return any(changed)
+
+    def append(self, ref: Ref | str, path: str, item: Any) -> None:
+        """Put an item at the end of a list, unless it is in it."""
+        items = self.value(ref, path) or []
+        if item not in items:
+            self.change(ref, path, [*items, item])
+
+    def discard(self, ref: Ref | str, path: str, item: Any) -> None:
+        """Take an item out of a list, if it is in it."""
+        items = self.value(ref, path) or []
+        if item in items:
+            self.change(ref, path, [other for other in items if other != item])
+
+    def remove(self, ref: Ref | str) -> None:
+        """Remove an object; raise ``ManagedObjectNotFound`` when there is none."""
+        found = self.get(ref)
+        del self.objects[found.moid]
+        del self.by_type[found.type][found.moid]
+        del self.modified[found.moid]
+        generation = self._note("del", found.ref, {"name": found.get("name")}, None)
+        self._removed.append((generation, found.created, found.ref))
+
+    def changes_since(self, generation: int) -> Changes:
+        """Return what changed after ``generation``, oldest change first."""
+        found = Changes(self.generation)
+        for moid in reversed(self.modified):
+            if self.modified[moid] <= generation:
+                break
+            known = self.objects[moid]
+            found.changed.append(
+                Change(known, _paths_since(known, generation), known.created > generation)
+            )
+        found.changed.reverse()
+        for at, created, ref in reversed(self._removed):
+            if at <= generation:
+                break
+            if created <= generation:
+                found.removed.append(ref)
+        found.removed.reverse()
+        return found
+
+    def remembers(self, generation: int) -> bool:
+        """Whether :meth:`changes_since` still knows every object removed after ``generation``."""
+        full = len(self._removed) == self._removed.maxlen
+        return not full or self._removed[0][0] <= generation
+
+    def topics(self, ref: Ref) -> tuple[str, ...]:
+        """Return what a change of an object wakes: waiters of its type, itself and the vCenter."""
+        return (f"{self.name}/{ref.type}", f"{self.name}/{ref.moid}", self.name)
+
+    def path(self, ref: Ref | str) -> str:
+        """Return an object's path in event subjects."""
+        found = self.get(ref)
+        return f"{self.name}/{found.type}/{found.moid}"
+
+    def _set(self, found: ManagedObject, path: str, value: Any) -> bool:
+        before = found.get(path)
+        if before == value and type(before) is type(value):
+            return False
+        name, *rest = path.split(".")
+        after = _placed(found.properties.get(name), rest, value) if rest else value
+        if after is None:
+            found.properties.pop(name, None)
+        else:
+            found.properties[name] = after
+        self._touch(found, path, before, value)
+        return True
+
+    def _mirror(
+        self, found: ManagedObject, path: str, value: Any, leads: str, follows: str
+    ) -> None:
+        if path == leads or path.startswith(f"{leads}."):
+            self._follow(found, follows + path[len(leads) :], value)
+        elif leads.startswith(f"{path}."):
+            self._follow(found, follows, found.get(leads))
+
+    def _follow(self, found: ManagedObject, path: str, value: Any) -> None:
+        if found.get(path.rpartition(".")[0] or path) is not None:
+            self._set(found, path, value)
+
+    def _touch(self, found: ManagedObject, path: str, before: Any, after: Any) -> None:
+        generation = self._note("mod", found.ref, {path: before}, {path: after})
+        # Taken out first, so that both orders are those of changes.
+        found.modified.pop(path, None)
+        found.modified[path] = generation
+        del self.modified[found.moid]
+        self.modified[found.moid] = generation
+
+    def _note(self, kind: str, ref: Ref, before: Any, after: Any) -> int:
+        subject = f"{self.name}/{ref.type}/{ref.moid}"
+        return self._log.append(kind, subject, before, after, self.topics(ref))
+
+
+def _paths_since(known: ManagedObject, generation: int) -> tuple[str, ...]:
+    found = []
+    for path in reversed(known.modified):
+        if known.modified[path] <= generation:
+            break
+        found.append(path)
+    return tuple(reversed(found))
+
+
+def _placed(into: Any, steps: list[str], value: Any) -> Data:
+    """Return a copy of a data object with what lies at the end of ``steps`` replaced."""
+    if not isinstance(into, Data):
+        raise TypeError(f"there is no data object to set {'.'.join(steps)!r} in")
+    name, *rest = steps
+    return into.having(**{name: _placed(into[name], rest, value) if rest else value})
+
+
+def _fits(found: ManagedObject, ref: Ref) -> bool:
+    """Whether an object is what a reference says; clients may name a type that it derives from."""
+    return found.type == ref.type or ref.type in _BASES.get(found.type, ())
+
+
+_BASES: Final[dict[str, tuple[str, ...]]] = {
+    "ClusterComputeResource": ("ComputeResource", "ManagedEntity"),
+    "DistributedVirtualPortgroup": ("Network", "ManagedEntity"),
+    "VmwareDistributedVirtualSwitch": ("DistributedVirtualSwitch", "ManagedEntity"),
+    "VirtualApp": ("ResourcePool", "ManagedEntity"),
+}

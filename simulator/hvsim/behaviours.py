@@ -16,7 +16,7 @@ from hvsim.commands import Command, command
 from hvsim.errors import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hvsim.world import World
 
@@ -44,8 +44,9 @@ class Behaviour:
         provenance: how it is known, and ``source`` from what.
         profiles: the profiles that show it.
         version: raised whenever what the simulator does for it changes.
-        switchable: whether the product's code asks for it by name, so that a lab may switch it;
-            what still follows the profile as a whole refuses to be switched.
+        switchable: whether the product's code asks for it by name, and knows what to do instead.
+        otherwise: what the product does where it is off.
+        limited_to: profiles whose records have what it works on; empty for every profile.
     """
 
     id: str
@@ -57,6 +58,8 @@ class Behaviour:
     profiles: frozenset[str]
     version: int = 1
     switchable: bool = False
+    otherwise: str = ""
+    limited_to: frozenset[str] = frozenset()
 
 
 _known: dict[str, Behaviour] = {}
@@ -87,11 +90,13 @@ def behaviour(name: str, product: str | None = None) -> Behaviour:
     return found
 
 
-def switchable(name: str, product: str) -> Behaviour:
-    """Return a behaviour that a lab may switch, or raise :class:`CommandError`."""
+def switchable(name: str, product: str, profile: str) -> Behaviour:
+    """Return a behaviour that a lab may switch in a profile, or raise :class:`CommandError`."""
     found = behaviour(name, product)
     if not found.switchable:
-        raise CommandError(f"behaviour {name!r} follows the profile and cannot be switched yet")
+        raise CommandError(f"behaviour {name!r} follows the profile and cannot be switched")
+    if found.limited_to and profile not in found.limited_to:
+        raise CommandError(f"behaviour {name!r} works on what {profile} does not have")
     return found
 
 
@@ -106,23 +111,28 @@ class Chosen:
     def __init__(self, product: str, profile: str) -> None:
         self.product = product
         self.profile = profile
-        self._on = {known.id for known in all_of(product) if profile in known.profiles}
+        self.on = frozenset(known.id for known in all_of(product) if profile in known.profiles)
+        """The names of those that are on."""
+        self.on_switch: list[Callable[[], object]] = []
+        """Told after one was switched."""
 
     def __contains__(self, name: str) -> bool:
-        return name in self._on or self._judge(name)
+        return name in self.on or self._judge(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._on))
+        return iter(sorted(self.on))
 
     def switch(self, name: str, *, on: bool) -> bool:
         """Switch a behaviour; return whether it was on.
 
         Raises:
-            CommandError: when there is none of that name, or it follows the profile.
+            CommandError: when there is none of that name, or it cannot be switched here.
         """
-        found = switchable(name, self.product)
-        before = found.id in self._on
-        (self._on.add if on else self._on.discard)(found.id)
+        found = switchable(name, self.product, self.profile)
+        before = found.id in self.on
+        self.on = self.on | {found.id} if on else self.on - {found.id}
+        for tell in self.on_switch:
+            tell()
         return before
 
     def switch_all(self, switches: Mapping[str, bool]) -> None:

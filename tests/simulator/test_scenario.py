@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import hvsim_fixtures
-from hvsim import behaviours, commands, modules, scenario
+from hvsim import commands, scenario
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import InputError
 from hvsim.hardware import Power, Silence
@@ -51,7 +50,7 @@ profile = "xenserver-5.5"
 hosts = [{ name = "host1" }, { name = "host2" }]
 storages = [{ name = "san", type = "lvmoiscsi" }]
 migration = "frozen"
-behaviours = { "evacuate-in-batches" = true, "ha-refuses-shutdown" = false }
+behaviours = { "force-interrupts" = true, "ha-refuses-shutdown" = false }
 more_guests = 5
 [[xenserver.guests]]
 name = "web"
@@ -71,15 +70,6 @@ kind = "server.crash"
 server = "host2"
 silence = "refused"
 """
-
-
-@pytest.fixture(autouse=True)
-def habits(monkeypatch):
-    """Two behaviours that may be switched."""
-    modules.load()
-    for name in ("evacuate-in-batches", "ha-refuses-shutdown"):
-        known = replace(behaviours.behaviour(name), switchable=True)
-        monkeypatch.setitem(behaviours._known, name, known)
 
 
 def judge(text: str) -> str:
@@ -104,7 +94,7 @@ def test_everything_arrives_in_the_world():
     assert world.hardware.segment("xenbr0").vlan == 12
     pool = world.product("pool1")
     assert (pool.profile, pool.default_migration) == ("xenserver-5.5", "frozen")
-    assert pool.has("evacuate-in-batches")
+    assert pool.has("force-interrupts")
     assert not pool.has("ha-refuses-shutdown")
     hosts = {row["name_label"]: row for row in pool.db.tables["host"].values()}
     assert hosts["host1"]["address"] == "127.0.0.50"
@@ -186,8 +176,9 @@ def test_data_gives_the_same_lab_as_the_file():
         ('{ name = "host1" }', '{ nam = "host1" }', 37, "unknown key 'nam': did you mean 'name'"),
         ('hosts = [{ name = "host1" }, { name = "host2" }]', "hosts = 0", 37, "at least 1"),
         ('hosts = [{ name = "host1" }, { name = "host2" }]', "hosts = []", 37, "at least one host"),
-        ('"evacuate-in-batches"', '"evacuate-in-batch"', 40, "did you mean 'evacuate-in-batches'"),
-        ('"evacuate-in-batches"', '"evacuate-one-by-one"', 40, "follows the profile"),
+        ('"force-interrupts"', '"force-interrupt"', 40, "did you mean 'force-interrupts'"),
+        ('"force-interrupts"', '"master-may-be-disabled"', 40, "follows the profile"),
+        ('"force-interrupts"', '"roles"', 40, "works on what xenserver-5.5 does not have"),
         ("more_guests = 5", "more_guests = true", 41, "expected a whole number, not true or false"),
         ('host = "host2"', 'host = "host9"', 45, "no host called 'host9' in pool1: did you mean"),
         ('power_state = "Running"', "", 45, "expected none for a guest that is Halted"),

@@ -66,12 +66,13 @@ def test_device_names(name, hvm, paravirtual):
 
 
 @pytest.mark.parametrize(
-    ("number", "hvm", "legacy", "name"),
-    [("0", True, True, "hda"), ("0", True, False, "xvda"), ("0", False, True, "xvda"),
-     ("27", True, False, "xvdab"), ("hdc", True, True, "hdc")],
+    ("number", "hvm", "profile", "name"),
+    [("0", True, "xenserver-5.5", "hda"), ("0", True, "xenserver-8", "xvda"),
+     ("0", False, "xenserver-5.5", "xvda"), ("27", True, "xenserver-8", "xvdab"),
+     ("hdc", True, "xenserver-5.5", "hdc")],
 )  # fmt: skip
-def test_names_inside_the_guest(number, hvm, legacy, name):
-    assert device_names.linux_name(number, hvm=hvm, legacy=legacy) == name
+def test_names_inside_the_guest(number, hvm, profile, name):
+    assert device_names.linux_name(labs.small_pool(profile), number, hvm=hvm) == name
 
 
 @both

@@ -120,9 +120,9 @@ def subject_of(pool: Pool, account: Account) -> str:
     for ref, row in pool.db.tables["subject"].items():
         if row["subject_identifier"] == account.sid:
             return ref
-    code = "SESSION_AUTHENTICATION_FAILED" if pool.legacy else "SESSION_AUTHORIZATION_FAILED"
+    denied = "AUTHENTICATION" if pool.has("stranger-not-authenticated") else "AUTHORIZATION"
     raise XenError(
-        code,
+        f"SESSION_{denied}_FAILED",
         account.user,
         f"Subject {account.user} (identifier {account.sid}) has no access rights in this pool",
     )
@@ -135,7 +135,7 @@ def roles_of(pool: Pool, account: Account) -> tuple[str, ...]:
         XenError: as :func:`subject_of`, or ``RBAC_PERMISSION_DENIED`` for a subject without role.
     """
     subject = subject_of(pool, account)
-    if account.superuser or "role" not in pool.db.tables:
+    if account.superuser or not pool.has("roles"):
         return ("pool-admin",)
     held = pool.db.row("subject", subject)["roles"]
     known = pool.db.tables["role"]

@@ -60,15 +60,21 @@ def build_pool(world: World, spec: PoolSpec) -> Pool:
     return pool
 
 
-def _bring_to_life(pool: Pool, spec: PoolSpec) -> None:
+def _allow_anew(pool: Pool) -> None:
+    """Work out what every host and guest allows now that the pool behaves differently."""
     for host in pool.db.tables["host"]:
         host_rules.refresh(pool, host)
     for vm in pool.db.tables["VM"]:
         rules.refresh(pool, vm)
+
+
+def _bring_to_life(pool: Pool, spec: PoolSpec) -> None:
+    _allow_anew(pool)
     surroundings.settle(pool)
     pool_rules.refresh(pool)
     membership.watch(pool)
     ha.watch(pool)
+    pool.behaviours.on_switch.append(lambda: _allow_anew(pool))
     if spec.ha:
         ha.switch_on(pool, pool.row["default_SR"], {})
 

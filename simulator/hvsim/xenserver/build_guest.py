@@ -150,12 +150,14 @@ def _machine_fields(memory: int, vcpus: int, *, hvm: bool) -> dict[str, Any]:
 def _protection(pool: Pool, spec: GuestSpec) -> dict[str, Any]:
     """Return the restart fields in the release's own spelling (5.5 numbered its priorities)."""
     protected = spec.restart_priority == "restart"
-    priority = "1" if protected and pool.legacy else spec.restart_priority
-    always = bool(spec.restart_priority) if pool.legacy else protected
     running = spec.power_state in _LIVE_STATES
+    priority: str = spec.restart_priority
+    always = protected and running
+    if pool.has("ha-numbered-priorities"):
+        priority, always = "1" if protected else priority, bool(priority)
     return {
         "ha_restart_priority": priority,
-        "ha_always_run": always if pool.legacy else always and running,
+        "ha_always_run": always,
         "order": spec.order,
     }
 

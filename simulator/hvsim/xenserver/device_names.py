@@ -49,14 +49,18 @@ def is_valid(name: str, kind: str) -> bool:
     return kind != "Floppy" and name.isascii() and name.isdecimal()
 
 
-def linux_name(userdevice: str, *, hvm: bool, legacy: bool) -> str:
+def linux_name(pool: Pool, userdevice: str, *, hvm: bool) -> str:
     """Return what the guest calls a disk (5.5 called a fully virtualised one's first ``hda``)."""
     device = parse(userdevice, hvm=hvm)
     if device is None:
         return userdevice
     bus, disk, partition = device
-    prefix = {"scsi": "sd", "floppy": "fd"}.get(bus, "hd" if bus == "ide" and legacy else "xvd")
+    prefix = {"scsi": "sd", "floppy": "fd"}.get(bus, _ide(pool) if bus == "ide" else "xvd")
     return f"{prefix}{_letters(disk)}{partition or ''}"
+
+
+def _ide(pool: Pool) -> str:
+    return "hd" if pool.has("first-disks-named-hd") else "xvd"
 
 
 def free_disks(pool: Pool, vm: Row) -> list[str]:
@@ -66,14 +70,15 @@ def free_disks(pool: Pool, vm: Row) -> list[str]:
     for ref in vm["VBDs"]:
         vbd = pool.db.row("VBD", ref)
         used |= readings(vbd["device"]) | readings(vbd["userdevice"])
-    most = 16 if pool.legacy else 255
+    most = 16 if pool.has("few-devices") else 255
     return [str(n) for n in range(most) if parse(str(n), hvm=hvm) not in used]
 
 
 def free_interfaces(pool: Pool, vm: Row) -> list[str]:
     """Return the numbers of the interfaces that a guest can still get."""
     used = {pool.db.row("VIF", ref)["device"] for ref in vm["VIFs"]}
-    return [str(n) for n in range(7 if pool.legacy else 16) if str(n) not in used]
+    most = 7 if pool.has("few-devices") else 16
+    return [str(n) for n in range(most) if str(n) not in used]
 
 
 def _number(letters: str) -> int:

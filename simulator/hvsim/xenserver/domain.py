@@ -134,7 +134,7 @@ def _metrics(pool: Pool, vm: str) -> str:
 
 def _start_metrics(pool: Pool, vm: str) -> None:
     row = pool.db.row("VM", vm)
-    target = row["memory_static_max"] if pool.legacy else row["memory_dynamic_max"]
+    target = memory.given(pool, row)
     pool.db.change("VM", vm, memory_target=target)
     hvm = _boots_hvm(pool, vm)
     now = stamp(pool.world)

@@ -34,7 +34,7 @@ def plan(pool: Pool, host: str) -> tuple[dict[str, str], dict[str, XenError]]:
     guests = residents.of(pool, host)
     targets = [ref for ref, row in pool.db.tables["host"].items() if row["enabled"] and ref != host]
     if not targets:
-        code = "HOST_NOT_ENOUGH_FREE_MEMORY" if pool.legacy else "NO_HOSTS_AVAILABLE"
+        code = _blamed(pool, "NO_HOSTS_AVAILABLE")
         return {}, {vm: XenError(code, vm) for vm in guests}
     errors: dict[str, XenError] = {}
     for vm in guests:
@@ -66,8 +66,9 @@ def evacuate(
     for error in errors.values():
         raise error
     host_rules.begin(call, host, "evacuate")
-    batch = 1 if call.pool.legacy else evacuate_batch_size or _BATCH
-    options = {} if call.pool.legacy else {"live": "true"}
+    one_by_one = call.pool.has("evacuate-one-by-one")
+    batch = 1 if one_by_one else evacuate_batch_size or _BATCH
+    options = {} if one_by_one else {"live": "true"}
     if network != NULL_REF:
         options["network"] = network
     steps = _move_all(call, host, deque(moves.items()), max(1, abs(batch)), options)
@@ -96,19 +97,23 @@ def get_vms_which_prevent_evacuation(call: Call, host: str) -> dict[str, list[st
 
 def _impediment(pool: Pool, vm: str, targets: list[str]) -> XenError | None:
     """Return what keeps a guest from leaving, memory left out."""
-    error = _drivers(pool, vm) if pool.legacy else rules.error(pool, vm, "pool_migrate")
+    newest = pool.has("evacuate-wants-newest-drivers")
+    error = _drivers(pool, vm) if newest else rules.error(pool, vm, "pool_migrate")
     if error is not None:
         return error
     if pool.row["ha_enabled"] and not failover.wants_running(pool, pool.db.row("VM", vm)):
         # An emptied host must look to the plan like one that failed.
-        code = "HOST_NOT_ENOUGH_FREE_MEMORY" if pool.legacy else "HOST_EVACUATE_VM_NOT_HA_PROTECTED"
-        return XenError(code, vm)
+        return XenError(_blamed(pool, "HOST_EVACUATE_VM_NOT_HA_PROTECTED"), vm)
     for host in targets:
         try:
             placement.check(pool, vm, host, with_memory=False)
         except XenError as failure:
             return failure
     return None
+
+
+def _blamed(pool: Pool, code: str) -> str:
+    return "HOST_NOT_ENOUGH_FREE_MEMORY" if pool.has("evacuate-blames-memory") else code
 
 
 def _drivers(pool: Pool, vm: str) -> XenError | None:

@@ -45,10 +45,7 @@ def wants_running(pool: Pool, row: Row) -> bool:
     """Whether a guest's row asks for automatic restart, high availability being on or off."""
     if not row["ha_always_run"] or row["is_a_template"]:
         return False
-    priority = row["ha_restart_priority"]
-    if pool.legacy:
-        return bool(priority != protection.BEST_EFFORT)
-    return bool(priority == protection.RESTART)
+    return protection.promises(pool, row["ha_restart_priority"])
 
 
 def protected(pool: Pool) -> list[str]:
@@ -65,10 +62,10 @@ def in_order(pool: Pool, guests: Iterable[str]) -> list[list[str]]:
 
 
 def _order(pool: Pool, row: Row) -> int:
-    if pool.legacy:
+    if pool.has("ha-numbered-priorities"):
         priority = row["ha_restart_priority"]
         return int(priority) if priority.isdigit() else 9
-    order = int(row["order"])
+    order = int(row.get("order", 0))
     # A negative order means last.
     return order if order >= 0 else 1 << 62
 

@@ -203,7 +203,7 @@ def _stop(pool: Pool, vm: str, reason: str) -> Steps:
 
 def _note(pool: Pool, vm: str, reason: str, action: str) -> None:
     """Record the end in ``other_config``, where XenServer 5.5 keeps the last one."""
-    if not pool.legacy:
+    if not pool.has("internal-stop-noted"):
         return
     other = pool.db.row("VM", vm)["other_config"]
     noted = {

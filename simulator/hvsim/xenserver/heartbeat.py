@@ -7,7 +7,7 @@ heartbeat daemon instead (:mod:`hvsim.xenserver.ha`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hvsim.operations import Cancelled, Stage
 from hvsim.xenserver import service
@@ -15,9 +15,6 @@ from hvsim.xenserver import service
 if TYPE_CHECKING:
     from hvsim.operations import Steps
     from hvsim.xenserver.pool import Member, Pool
-
-ASSUMED_DEAD: Final = {"xenserver-5.5": 200.0, "xenserver-8": 600.0}
-"""Seconds without a heartbeat after which a host counts as lost, by profile."""
 
 Listener = Callable[["Pool", "Member"], None]
 _listeners: list[Listener] = []
@@ -69,8 +66,13 @@ def watch_anew(pool: Pool) -> None:
             fell_silent(pool, member)
 
 
+def patience(pool: Pool) -> float:
+    """Return the seconds without a heartbeat after which a host counts as lost."""
+    return 200.0 if pool.has("host-lost-after-200-seconds") else 600.0
+
+
 def _wait(pool: Pool, member: Member) -> Steps:
-    yield Stage("silence", ASSUMED_DEAD[pool.profile])
+    yield Stage("silence", patience(pool))
     master = service.serving(pool)
     by_heartbeat = not pool.row["ha_enabled"]
     if by_heartbeat and master is not None and master is not member:

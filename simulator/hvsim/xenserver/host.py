@@ -282,10 +282,10 @@ def _go_down(call: Call, host: str, op: str, *, again: bool) -> None:
     host_rules.check(pool, host, op)
     underway.contact(pool, host)
     member = pool.members[host]
-    if pool.legacy:
+    if pool.has("host-goes-down-empty"):
         _assert_empty(pool, host)
-    elif member.armed and not liveset.has_statefile(pool, member):
-        raise XenError("HA_LOST_STATEFILE")
+    if member.armed and pool.has("ha-blind-host-stays-up"):
+        _assert_sighted(pool, member)
     member.shutting_down = True
     member.disabled_until_reboot = True
     _mark_going(call, host)
@@ -298,6 +298,11 @@ def _assert_empty(pool: Pool, host: str) -> None:
     for vm in residents.of(pool, host):
         if pool.db.row("VM", vm)["power_state"] == "Running":
             raise XenError("HOST_IN_USE", host, "vm", vm)
+
+
+def _assert_sighted(pool: Pool, member: Member) -> None:
+    if not liveset.has_statefile(pool, member):
+        raise XenError("HA_LOST_STATEFILE")
 
 
 def _mark_going(call: Call, host: str) -> None:

@@ -74,7 +74,7 @@ def end(call: Call, host: str) -> None:
 
 def _error(pool: Pool, host: str, op: str) -> XenError | None:
     row = pool.db.row("host", host)
-    busy = _busy_legacy if pool.legacy else _busy
+    busy = _busy_with_all if pool.has("host-operations-exclude-all") else _busy
     in_the_way = busy(row["current_operations"], op)
     if in_the_way is not None:
         ref, doing = in_the_way
@@ -87,7 +87,7 @@ def _error(pool: Pool, host: str, op: str) -> XenError | None:
 def _power_on_error(pool: Pool, host: str, row: dict[str, Any]) -> XenError | None:
     if pool.db.row("host_metrics", row["metrics"])["live"]:
         return XenError("HOST_IS_LIVE", host)
-    if row.get("power_on_mode", "") == "" and not pool.legacy:
+    if row.get("power_on_mode") == "":
         return XenError("HOST_POWER_ON_MODE_DISABLED")
     return None
 
@@ -105,7 +105,7 @@ def _busy(current: dict[str, str], op: str) -> tuple[str, str] | None:
     return None
 
 
-def _busy_legacy(current: dict[str, str], op: str) -> tuple[str, str] | None:
+def _busy_with_all(current: dict[str, str], op: str) -> tuple[str, str] | None:
     """In 5.5 evacuate, reboot and shutdown exclude everything and are excluded by everything."""
     if op == "power_on":
         return None

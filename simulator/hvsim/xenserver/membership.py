@@ -24,8 +24,6 @@ RETRY_TEMPORARY: Final = 5.0
 """Seconds between two attempts of a starting service to reach its master."""
 RETRY_PERMANENT: Final = 60.0
 """The same when the master does not know this host."""
-_CONNECT: Final = {"xenserver-5.5": 189.0, "xenserver-8": 127.0}
-"""Seconds until the kernel gives up connecting to an address that drops packets."""
 _BOOT: Final = 90.0
 """Seconds from power to the start of the management service (a lab's own figure)."""
 _ENABLE: Final = 5.0
@@ -192,7 +190,7 @@ def _join(pool: Pool, member: Member) -> Steps:
 
 def _connect(pool: Pool, member: Member) -> Steps:
     """Wait as the kernel does for a master whose address drops packets."""
-    left = _CONNECT[pool.profile]
+    left = 189.0 if pool.has("silent-master-holds-189-seconds") else 127.0
     while left > 0 and service.silence_of(pool, member, member.master) is Silence.DROPPED:
         service.in_background(member)
         yield Stage("connect-master", min(left, RETRY_TEMPORARY))

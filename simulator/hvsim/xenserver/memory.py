@@ -21,8 +21,19 @@ def needed(pool: Pool, row: Row) -> int:
     XenServer 5.5 gives a guest its static maximum; today's release squeezes guests to their
     dynamic minimum if it must.
     """
-    least: int = row["memory_static_max"] if pool.legacy else row["memory_dynamic_min"]
+    least: int = row["memory_static_max" if in_full(pool) else "memory_dynamic_min"]
     return least + int(row["memory_overhead"])
+
+
+def given(pool: Pool, row: Row) -> int:
+    """Return the bytes that a guest gets when its domain is built."""
+    size: int = row["memory_static_max" if in_full(pool) else "memory_dynamic_max"]
+    return size
+
+
+def in_full(pool: Pool) -> bool:
+    """Whether guests get all the memory they may have, and are never squeezed."""
+    return pool.has("memory-in-full")
 
 
 def available(pool: Pool, host: str, leaving_out: str = NULL_REF) -> int:

@@ -49,13 +49,12 @@ def pool_migrate(call: Call, vm: str, host: str, options: dict[str, str]) -> Ope
     """
     row = call.db.row("VM", vm)
     call.db.row("host", host)
-    if call.pool.legacy:
+    if call.pool.has("cold-move-sets-home"):
         placement.check_storage(call.pool, vm, host)
         if row["power_state"] in (domain.HALTED, domain.SUSPENDED):
             _move_cold(call, vm, host)
             return None
-    strict = call.pool.legacy or options.get("force", "") != "true"
-    return _begin(call, vm, host, "pool_migrate", options, strict=strict)
+    return _begin(call, vm, host, "pool_migrate", options)
 
 
 @message("VM.migrate_send")
@@ -78,11 +77,11 @@ def migrate_send(  # noqa: PLR0917 - the wire's arguments
     """
     del live, vgpu_map, vdi_format_map
     host = _destination(call, dest)
-    rules.check(call, vm, "migrate_send", strict=options.get("force") != "true")
+    rules.check(call, vm, "migrate_send", strict=_strict(call, options))
     running = call.db.row("VM", vm)["power_state"] == domain.RUNNING
     if not running or vif_map or _moves_disks(call, vdi_map):
         raise XenError("NOT_IMPLEMENTED", "VM.migrate_send")
-    return _begin(call, vm, host, "migrate_send", options, strict=options.get("force") != "true")
+    return _begin(call, vm, host, "migrate_send", options)
 
 
 @message("VM.assert_can_migrate")
@@ -99,7 +98,7 @@ def assert_can_migrate(  # noqa: PLR0917 - the wire's arguments
     """Raise what :func:`migrate_send` would refuse with."""
     del live, vif_map, vgpu_map
     host = _destination(call, dest)
-    rules.check(call, vm, "migrate_send", strict=options.get("force") != "true")
+    rules.check(call, vm, "migrate_send", strict=_strict(call, options))
     if _moves_disks(call, vdi_map):
         raise XenError("NOT_IMPLEMENTED", "VM.assert_can_migrate")
     placement.check(call.pool, vm, host)
@@ -108,11 +107,17 @@ def assert_can_migrate(  # noqa: PLR0917 - the wire's arguments
 def mode_of(call: Call, vm: str, options: dict[str, str]) -> str:
     """Return how this move will be seen: the guest's mode, else the lab's, else the release's."""
     pool = call.pool
-    usual = VISIBLE if pool.legacy else LIVE
+    usual = VISIBLE if pool.has("migration-visible-suspend") else LIVE
     mode = pool.migration_modes.get(vm) or pool.default_migration or usual
-    if pool.legacy and mode == LIVE and options.get("live", "false").lower() != "true":
+    wanted_live = options.get("live", "false").lower() == "true"
+    if mode == LIVE and not wanted_live and pool.has("migration-not-live-by-default"):
         return FROZEN
     return mode
+
+
+def _strict(call: Call, options: dict[str, str]) -> bool:
+    forced = options.get("force", "") == "true"
+    return not (forced and call.pool.has("migration-may-be-forced"))
 
 
 def _move_cold(call: Call, vm: str, host: str) -> None:
@@ -132,9 +137,7 @@ def _moves_disks(call: Call, vdi_map: dict[str, str]) -> bool:
     return any(call.db.row("VDI", disk)["SR"] != target for disk, target in vdi_map.items())
 
 
-def _begin(
-    call: Call, vm: str, host: str, op: str, options: dict[str, str], *, strict: bool
-) -> Operation:
+def _begin(call: Call, vm: str, host: str, op: str, options: dict[str, str]) -> Operation:
     def prepare(work: Work) -> Steps:
         source = call.db.row("VM", vm)["resident_on"]
         placement.check(call.pool, vm, host)
@@ -144,7 +147,7 @@ def _begin(
         work.hosts.append(source)
         return _Move(call, vm, source, host).steps(mode_of(call, vm, options))
 
-    return underway.run(call, vm, op, prepare, strict=strict)
+    return underway.run(call, vm, op, prepare, strict=_strict(call, options))
 
 
 def _reach_target(call: Call, host: str) -> None:

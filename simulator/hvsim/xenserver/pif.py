@@ -100,8 +100,8 @@ def introduce(call: Call, host: str, MAC: str, device: str, managed: bool = True
             ``COULD_NOT_FIND_NETWORK_INTERFACE_WITH_...`` (5.5, which goes by the address alone:
             ``MAC_DOES_NOT_EXIST``).
     """
-    if call.pool.legacy:
-        return _introduce_2009(call, host, MAC.lower(), device)
+    if call.pool.has("interfaces-known-by-address"):
+        return _introduce_by_address(call, host, MAC.lower(), device)
     MAC = MAC.lower()  # noqa: N806 - as above
     _require_mac(MAC or _mac_of(call, host, device))
     pifs = [call.db.row("PIF", ref) for ref in call.db.row("host", host)["PIFs"]]
@@ -114,7 +114,7 @@ def introduce(call: Call, host: str, MAC: str, device: str, managed: bool = True
     raise XenError(code, device, MAC)
 
 
-def _introduce_2009(call: Call, host: str, mac: str, device: str) -> str:
+def _introduce_by_address(call: Call, host: str, mac: str, device: str) -> str:
     _require_mac(mac)
     if all(nic.mac != mac for nic in call.pool.members[host].server.nics):
         raise XenError("MAC_DOES_NOT_EXIST", mac)

@@ -42,7 +42,7 @@ def check(pool: Pool, vm: str, host: str, *, with_memory: bool = True, extra: in
     _check_basics(pool, row)
     check_live(pool, host)
     here = row["power_state"] == "Running" and row["resident_on"] == host
-    if pool.legacy or not (here or row["is_control_domain"]):
+    if pool.has("disabled-host-keeps-nobody") or not (here or row["is_control_domain"]):
         check_enabled(pool, host)
     check_storage(pool, vm, host)
     _check_networks(pool, vm, host)
@@ -116,10 +116,11 @@ def choose(pool: Pool, vm: str) -> str:
         XenError: ``NO_HOSTS_AVAILABLE``. Today's release tries a host without enough memory
             before it gives up, which fails with ``HOST_NOT_ENOUGH_FREE_MEMORY``.
     """
-    found = _draw_legacy(pool, vm) if pool.legacy else _draw(pool, vm, with_memory=True)
+    reported = pool.has("placement-by-reported-memory")
+    found = _draw_by_report(pool, vm) if reported else _draw(pool, vm, with_memory=True)
     if found is not None:
         return found
-    cramped = None if pool.legacy else _draw(pool, vm, with_memory=False)
+    cramped = None if reported else _draw(pool, vm, with_memory=False)
     if cramped is None:
         raise XenError("NO_HOSTS_AVAILABLE")
     _check_memory(pool, vm, cramped, 0)
@@ -132,7 +133,7 @@ def approve(pool: Pool, vm: str, host: str) -> None:
         forbid(pool, vm, host)
 
 
-def _draw_legacy(pool: Pool, vm: str) -> str | None:
+def _draw_by_report(pool: Pool, vm: str) -> str | None:
     home: str = pool.db.row("VM", vm)["affinity"]
     if pool.db.exists("host", home) and fits(pool, vm, home):
         return home
@@ -223,7 +224,7 @@ def _check_basics(pool: Pool, row: Row) -> None:
     if first > most:
         why = "value greater than VCPUs-max"
         raise XenError("VALUE_NOT_SUPPORTED", "VCPUs-at-startup", str(first), why)
-    if not pool.legacy and not _coercible(row):
+    if pool.has("static-range-judged") and not _coercible(row):
         raise XenError("MEMORY_CONSTRAINT_VIOLATION")
     if row["HVM_shadow_multiplier"] < 1.0:
         raise XenError("INVALID_VALUE", "HVM_shadow_multiplier", str(row["HVM_shadow_multiplier"]))

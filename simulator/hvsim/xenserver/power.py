@@ -43,7 +43,8 @@ def start_on(call: Call, vm: str, host: str, start_paused: bool, force: bool) ->
     """Start a halted guest on one host."""
     del force
     row = call.db.row("host", host)
-    if not call.pool.legacy and "evacuate" in row["current_operations"].values():
+    emptied = "evacuate" in row["current_operations"].values()
+    if emptied and call.pool.has("evacuating-host-takes-no-start"):
         raise XenError("HOST_EVACUATE_IN_PROGRESS", host)
 
     def prepare(work: Work) -> Steps:
@@ -74,7 +75,7 @@ def power_state_reset(call: Call, vm: str) -> None:
             ``HOST_IS_LIVE`` on those of another live host.
     """
     row = call.db.row("VM", vm)
-    if row["is_control_domain"] and not call.pool.legacy:
+    if row["is_control_domain"] and call.pool.has("control-domain-never-reset"):
         raise XenError("CANNOT_RESET_CONTROL_DOMAIN", vm)
     host = row["resident_on"]
     if row["power_state"] in (domain.RUNNING, domain.PAUSED) and call.db.exists("host", host):

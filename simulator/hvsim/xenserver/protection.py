@@ -18,8 +18,12 @@ def is_protected(pool: Pool, vm: str) -> bool:
     row = pool.db.row("VM", vm)
     if not (pool.row["ha_enabled"] and row["ha_always_run"]):
         return False
-    priority = row["ha_restart_priority"]
-    return bool(priority != BEST_EFFORT if pool.legacy else priority == RESTART)
+    return promises(pool, row["ha_restart_priority"])
+
+
+def promises(pool: Pool, priority: str) -> bool:
+    """Whether a restart priority is a promise to restart the guest."""
+    return priority != BEST_EFFORT if pool.has("ha-numbered-priorities") else priority == RESTART
 
 
 def before_stop(pool: Pool, vm: str) -> None:
@@ -28,19 +32,22 @@ def before_stop(pool: Pool, vm: str) -> None:
     XenServer 5.5 refuses with ``VM_IS_PROTECTED`` (POWER-XS-1..3); today's release gives up the
     protection by itself (POWER-XS-9).
     """
-    if not pool.legacy:
-        pool.db.change("VM", vm, ha_always_run=False)
-    elif is_protected(pool, vm):
+    if pool.has("ha-refuses-shutdown") and is_protected(pool, vm):
         raise XenError("VM_IS_PROTECTED", vm)
+    if pool.has("ha-shutdown-lifts-protection"):
+        pool.db.change("VM", vm, ha_always_run=False)
 
 
 def before_start(pool: Pool, vm: str) -> None:
     """Protect a guest again that is meant to be, as today's release does at start and resume."""
-    if not pool.legacy and pool.db.row("VM", vm)["ha_restart_priority"] == RESTART:
+    row = pool.db.row("VM", vm)
+    if pool.has("ha-start-restores-protection") and row["ha_restart_priority"] == RESTART:
         pool.db.change("VM", vm, ha_always_run=True)
 
 
 def after_inside_stop(pool: Pool, vm: str) -> None:
-    """Let a guest that stopped itself rest, where the pool says so (POWER-XS-10)."""
-    if not pool.row.get("ha_reboot_vm_on_internal_shutdown", True):
+    """Let a guest that stopped itself rest, where the pool says so (POWER-XS-8, POWER-XS-10)."""
+    asked = pool.has("ha-restart-on-internal-shutdown-optional")
+    resting = asked and not pool.row["ha_reboot_vm_on_internal_shutdown"]
+    if resting or not pool.has("ha-restarts-internal-shutdown"):
         pool.db.change("VM", vm, ha_always_run=False)

@@ -11,8 +11,8 @@ from hvsim.xenserver.messages import Call, message
 if TYPE_CHECKING:
     from hvsim.xenserver.database import Row
 
-_LEGACY: Final = (protection.BEST_EFFORT, "1", "2", "3")
-_CURRENT: Final = (protection.RESTART, protection.BEST_EFFORT, "")
+_NUMBERED: Final = (protection.BEST_EFFORT, "1", "2", "3")
+_NAMED: Final = (protection.RESTART, protection.BEST_EFFORT, "")
 
 
 @message("VM.set_ha_restart_priority")
@@ -22,8 +22,8 @@ def set_ha_restart_priority(call: Call, vm: str, value: str) -> None:
     Raises:
         XenError: ``INVALID_VALUE``; ``HA_OPERATION_WOULD_BREAK_FAILOVER_PLAN``.
     """
-    if call.pool.legacy:
-        _set_priority_legacy(call, vm, value)
+    if call.pool.has("ha-numbered-priorities"):
+        _set_number(call, vm, value)
     else:
         _set_priority(call, vm, value)
     rules.refresh(call.pool, vm)
@@ -32,7 +32,7 @@ def set_ha_restart_priority(call: Call, vm: str, value: str) -> None:
 @message("VM.set_ha_always_run")
 def set_ha_always_run(call: Call, vm: str, value: bool) -> None:
     """Protect a guest or not; today's release turns this into a restart priority."""
-    if not call.pool.legacy:
+    if not call.pool.has("ha-numbered-priorities"):
         set_ha_restart_priority(call, vm, protection.RESTART if value else "")
         return
     row = call.db.row("VM", vm)
@@ -40,7 +40,7 @@ def set_ha_always_run(call: Call, vm: str, value: bool) -> None:
     if value and not row["ha_always_run"]:
         if priority != protection.BEST_EFFORT:
             failover.assert_kept(call.pool, failover.Change(protect=(vm,)))
-        _validate(priority, _LEGACY)
+        _validate(priority, _NUMBERED)
     if call.db.change("VM", vm, ha_always_run=value):
         _plan_again(call)
     rules.refresh(call.pool, vm)
@@ -48,11 +48,11 @@ def set_ha_always_run(call: Call, vm: str, value: bool) -> None:
 
 def valid(call: Call) -> tuple[str, ...]:
     """Return the restart priorities that the release knows."""
-    return (*_LEGACY, "") if call.pool.legacy else _CURRENT
+    return (*_NUMBERED, "") if call.pool.has("ha-numbered-priorities") else _NAMED
 
 
 def _set_priority(call: Call, vm: str, value: str) -> None:
-    _validate(value, _CURRENT)
+    _validate(value, _NAMED)
     row = call.db.row("VM", vm)
     current = row["ha_restart_priority"]
     if current == value:
@@ -65,10 +65,10 @@ def _set_priority(call: Call, vm: str, value: str) -> None:
     _plan_again(call)
 
 
-def _set_priority_legacy(call: Call, vm: str, value: str) -> None:
+def _set_number(call: Call, vm: str, value: str) -> None:
     row = call.db.row("VM", vm)
     always = row["ha_always_run"]
-    _validate(value, _LEGACY if always else (*_LEGACY, ""))
+    _validate(value, _NUMBERED if always else (*_NUMBERED, ""))
     current = row["ha_restart_priority"]
     if always and current == protection.BEST_EFFORT != value:
         failover.assert_kept(call.pool, failover.Change(protect=(vm,)))

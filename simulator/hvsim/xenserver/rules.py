@@ -223,8 +223,7 @@ def _power_state(traits: Traits, op: str, _strict: bool) -> Fault | None:
     states = states_of(traits, op)
     if traits.power_state in states:
         return None
-    # 5.5 looks at the power state only while nothing else is under way.
-    if traits.legacy and traits.under_way:
+    if traits.under_way and traits.has("busy-hides-power-state"):
         return None
     return _bad_state(states, traits.power_state)
 
@@ -246,13 +245,12 @@ def may_join(traits: Traits, op: str) -> bool:
     for peaceful in ({"clone", "copy", "export"}, {"get_boot_record"}, snapshots):
         if op in peaceful and peaceful.issuperset(current):
             return True
-    if traits.legacy:
-        return False
-    if op == "hard_shutdown":
-        return op not in current
-    if op == "hard_reboot":
-        return not {"hard_shutdown", "hard_reboot"}.intersection(current)
-    return (current, op) in _PAIRS
+    if traits.has("force-interrupts"):
+        if op == "hard_shutdown":
+            return op not in current
+        if op == "hard_reboot":
+            return not {"hard_shutdown", "hard_reboot"}.intersection(current)
+    return not traits.legacy and (current, op) in _PAIRS
 
 
 def _template(traits: Traits, op: str, _strict: bool) -> Fault | None:
@@ -304,7 +302,33 @@ def _control_domain(traits: Traits, op: str, _strict: bool) -> Fault | None:
     return None
 
 
-def _features(traits: Traits, op: str, strict: bool) -> Fault | None:
+def _drivers(traits: Traits, op: str, strict: bool) -> Fault | None:
+    if traits.has("drivers-missing-not-allowed"):
+        return _old_drivers(traits, op)
+    return _features(traits, op, strict=strict)
+
+
+def _old_drivers(traits: Traits, op: str) -> Fault | None:
+    if traits.power_state != RUNNING or op not in _NEEDS_DRIVERS:
+        return None
+    moves = op in ("suspend", "pool_migrate")
+    if traits.hvm and traits.drivers is None:
+        text = f"{op} not possible for HVM domains (are PV drivers installed?)"
+        return ("OPERATION_NOT_ALLOWED", text)
+    if traits.rhel3 and (op == "changing_VCPUs_live" or (moves and traits.smp)):
+        return ("OPERATION_NOT_ALLOWED", f"{op} not possible for SMP RHEL 3 linux guests")
+    return _drivers_version(traits) if moves else None
+
+
+def _drivers_version(traits: Traits) -> Fault | None:
+    if traits.drivers is None:
+        return ("VM_MISSING_PV_DRIVERS", VM)
+    if int(traits.drivers[0]) < _OLDEST_MOVABLE_DRIVERS:
+        return ("VM_OLD_PV_DRIVERS", VM, *traits.drivers)
+    return None
+
+
+def _features(traits: Traits, op: str, *, strict: bool) -> Fault | None:
     live = traits.power_state in _LIVE
     if op in _MOVES and live and traits.cannot_suspend:
         return ("VM_NON_SUSPENDABLE", VM, traits.cannot_suspend)
@@ -356,26 +380,6 @@ def _services(traits: Traits, op: str, _strict: bool) -> Fault | None:
     return None
 
 
-def _legacy_drivers(traits: Traits, op: str, _strict: bool) -> Fault | None:
-    if traits.power_state != RUNNING or op not in _NEEDS_DRIVERS:
-        return None
-    moves = op in ("suspend", "pool_migrate")
-    if traits.hvm and traits.drivers is None:
-        text = f"{op} not possible for HVM domains (are PV drivers installed?)"
-        return ("OPERATION_NOT_ALLOWED", text)
-    if traits.rhel3 and (op == "changing_VCPUs_live" or (moves and traits.smp)):
-        return ("OPERATION_NOT_ALLOWED", f"{op} not possible for SMP RHEL 3 linux guests")
-    return _legacy_version(traits) if moves else None
-
-
-def _legacy_version(traits: Traits) -> Fault | None:
-    if traits.drivers is None:
-        return ("VM_MISSING_PV_DRIVERS", VM)
-    if int(traits.drivers[0]) < _OLDEST_MOVABLE_DRIVERS:
-        return ("VM_OLD_PV_DRIVERS", VM, *traits.drivers)
-    return None
-
-
 def _legacy_clone(traits: Traits, op: str, _strict: bool) -> Fault | None:
     asleep = traits.power_state == SUSPENDED
     if asleep and op in ("clone", "copy") and not traits.clones_suspended:
@@ -385,9 +389,9 @@ def _legacy_clone(traits: Traits, op: str, _strict: bool) -> Fault | None:
 
 _ORDER: tuple[Callable[[Traits, str, bool], Fault | None], ...] = (
     _blocked, _power_state, _concurrency, _template, _snapshot, _wrong_kind, _immobile, _nested,
-    _control_domain, _features, _no_quiesce, _reset_on_boot, _hardware, _membership, _services,
+    _control_domain, _drivers, _no_quiesce, _reset_on_boot, _hardware, _membership, _services,
 )  # fmt: skip
 _LEGACY_ORDER: tuple[Callable[[Traits, str, bool], Fault | None], ...] = (
     _blocked, _power_state, _concurrency, _template, _wrong_kind, _control_domain,
-    _legacy_drivers, _legacy_clone,
+    _drivers, _legacy_clone,
 )  # fmt: skip

@@ -192,7 +192,7 @@ def examine(table: PoolTable, number: int, path: Path, survey: Survey) -> None:
     for index, account in enumerate(table.accounts):
         survey.declare("account", account.user, (*path, "accounts", index, "user"), table.name)
     for name in table.behaviours:
-        _examine_switch(name, (*path, "behaviours", name), survey)
+        _examine_switch(table, name, (*path, "behaviours", name), survey)
 
 
 def _examine_host(
@@ -254,9 +254,9 @@ def _examine_uuid(uuid: str, path: Path, survey: Survey) -> None:
     survey.declare("UUID", uuid, path)
 
 
-def _examine_switch(name: str, path: Path, survey: Survey) -> None:
+def _examine_switch(table: PoolTable, name: str, path: Path, survey: Survey) -> None:
     try:
-        behaviours.switchable(name, PRODUCT)
+        behaviours.switchable(name, PRODUCT, table.profile)
     except CommandError as error:
         raise survey.document.error(path, str(error)) from None
 

@@ -130,8 +130,8 @@ def set_live(pool: Pool, host: str, *, live: bool) -> bool:
 
 
 def random_pause(pool: Pool, member: Member) -> float:
-    """Return the seconds after which a service in emergency mode starts anew (60 to 180)."""
-    if pool.legacy:
+    """Return the seconds after which a service in emergency mode starts anew (60, or 60 to 180)."""
+    if pool.has("emergency-ends-after-a-minute"):
         return 60.0
     return 60.0 + pool.world.streams.stream(subject(pool, member)).uniform(0.0, 120.0)
 

@@ -46,7 +46,7 @@ def clean_shutdown(call: Call, vm: str) -> Operation:
     def prepare(work: Work) -> Steps:
         _reach(call, vm, work)
         protection.before_stop(call.pool, vm)
-        if call.pool.legacy and call.db.row("VM", vm)["actions_after_shutdown"] == "restart":
+        if _bound(call) and call.db.row("VM", vm)["actions_after_shutdown"] == "restart":
             return _rebooting(call, vm, clean=True)
         return _shutting_down(call, vm)
 
@@ -59,7 +59,7 @@ def clean_reboot(call: Call, vm: str) -> Operation:
 
     def prepare(work: Work) -> Steps:
         _prepare_reboot(call, vm, work)
-        if call.pool.legacy and call.db.row("VM", vm)["actions_after_reboot"] == "destroy":
+        if _bound(call) and call.db.row("VM", vm)["actions_after_reboot"] == "destroy":
             protection.before_stop(call.pool, vm)
             return _shutting_down(call, vm)
         return _rebooting(call, vm, clean=True)
@@ -120,6 +120,10 @@ def leave(call: Call, vm: str) -> Steps:
     yield Stage("guest-shutdown", SHUTDOWN, 0.7)
 
 
+def _bound(call: Call) -> bool:
+    return call.pool.has("actions-after-bind-calls")
+
+
 def _limit(call: Call, vm: str) -> float:
     if call.message != "VM.shutdown":
         return TIMEOUT
@@ -146,7 +150,7 @@ def _find_host_for_image(call: Call, vm: str) -> None:
 
 def _prepare_reboot(call: Call, vm: str, work: Work) -> None:
     row = call.db.row("VM", vm)
-    if call.pool.legacy:
+    if call.pool.has("reboot-needs-memory"):
         own = memory.needed(call.pool, row)
         placement.check(call.pool, vm, row["resident_on"], extra=own)
     _reach(call, vm, work)
@@ -184,7 +188,7 @@ def _ask_then_cut(call: Call, vm: str, *, paused: bool) -> Steps:
 
 
 def _forcing_off(call: Call, vm: str) -> Steps:
-    if not call.pool.legacy:
+    if call.pool.has("force-interrupts"):
         yield from underway.stop(call.pool, vm, *_STOPPED_BY_SHUTDOWN)
     yield from _cut(call, vm)
     alerts.about_guest(call.pool, vm, "VM_SHUTDOWN", "shutdown forcibly")
@@ -201,7 +205,7 @@ def _rebooting(call: Call, vm: str, *, clean: bool) -> Steps:
     host = call.db.row("VM", vm)["resident_on"]
     if clean:
         yield from leave(call, vm)
-    elif not call.pool.legacy:
+    elif call.pool.has("force-interrupts"):
         yield from underway.stop(call.pool, vm, *_STOPPED_BY_REBOOT)
     yield Stage("destroy", DESTROY, 0.75)
     yield from again(call, vm, host)

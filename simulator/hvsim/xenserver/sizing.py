@@ -58,7 +58,7 @@ def set_memory_static_min(call: Call, vm: str, value: int) -> None:
 @message("VM.set_memory_static_max")
 def set_memory_static_max(call: Call, vm: str, value: int) -> None:
     """Set the upper bound; on XenServer 5.5 at any time, in force at the next boot."""
-    if call.pool.legacy:
+    if call.pool.has("static-maximum-any-time"):
         call.db.row("VM", vm)
         call.db.change("VM", vm, memory_static_max=value)
         return
@@ -93,7 +93,7 @@ def set_memory(call: Call, vm: str, value: int) -> None:
 def set_memory_target_live(call: Call, vm: str, target: int) -> None:
     """Ask a running guest to shrink or grow; today's release accepts this and does nothing."""
     rules.check(call, vm, "changing_memory_live")
-    if not call.pool.legacy:
+    if call.pool.has("memory-target-ignored"):
         return
     if not agrees_to_balloon(call.db.row("VM", vm)):
         raise XenError("BALLOONING_DISABLED")

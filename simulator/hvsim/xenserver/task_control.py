@@ -44,7 +44,7 @@ def create(call: Call, label: str, description: str) -> str:
 def destroy(call: Call, task: str) -> None:
     """Forget a task that has ended; today's release forgets a pending one when it ends."""
     row = _own(call, task)
-    if call.pool.legacy or row["status"] in _ENDED:
+    if row["status"] in _ENDED or not call.pool.has("pending-task-outlives-destroy"):
         call.db.remove("task", task)
         return
     marked = {**row["current_operations"], "task": "destroy"}
@@ -92,7 +92,7 @@ def _own(call: Call, task: str) -> dict[str, Any]:
     """Return a task's row if the caller may handle it (``RBAC_PERMISSION_DENIED``)."""
     row = call.db.row("task", task)
     mine = row.get("session") == call.caller.session
-    if not mine and not call.pool.legacy and not _MASTERS.intersection(call.caller.roles):
+    if not mine and not _MASTERS.intersection(call.caller.roles):
         permission = _ANY.get(call.message, call.message)
         raise XenError("RBAC_PERMISSION_DENIED", permission, "No permission in user session")
     return row

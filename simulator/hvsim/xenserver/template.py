@@ -53,7 +53,7 @@ def set_is_a_template(call: Call, vm: str, value: bool) -> None:
     row = call.db.row("VM", vm)
     if value:
         rules.check(call, vm, "make_into_template")
-        if not call.pool.legacy and is_protected(call.pool, vm):
+        if call.pool.has("ha-refuses-template") and is_protected(call.pool, vm):
             raise XenError("VM_IS_PROTECTED", vm)
         if call.db.exists("VM_metrics", row["metrics"]):
             call.db.remove("VM_metrics", row["metrics"])

@@ -28,6 +28,8 @@ class Traits:
     """A guest as the rules see it; equal for guests that the rules treat alike.
 
     Attributes:
+        legacy: whether the release is 5.5, with its own operations and their order.
+        behaviours: names of the pool's behaviours.
         operations: the release's names of operations, in the data model's order.
         under_way: operations in progress, in order.
         blocked: (operation, reason) a client forbade.
@@ -39,6 +41,7 @@ class Traits:
     """
 
     legacy: bool
+    behaviours: frozenset[str]
     operations: tuple[str, ...]
     power_state: str
     under_way: tuple[str, ...] = ()
@@ -66,6 +69,10 @@ class Traits:
     system_domain: bool = False
     belongs_to: tuple[tuple[str, str], ...] = ()
 
+    def has(self, behaviour: str) -> bool:
+        """Whether the guest's pool shows a behaviour."""
+        return behaviour in self.behaviours
+
 
 def of(pool: Pool, row: Row) -> Traits:
     """Return a guest's traits."""
@@ -73,6 +80,7 @@ def of(pool: Pool, row: Row) -> Traits:
     other = row["other_config"]
     return Traits(
         legacy=pool.legacy,
+        behaviours=pool.behaviours.on,
         operations=pool.model.enums["vm_operations"],
         power_state=row["power_state"],
         under_way=tuple(row["current_operations"].values()),

@@ -225,7 +225,7 @@ def _set_attached(pool: Pool, vbd: str, *, attached: bool) -> None:
     if guest["power_state"] != "Running":
         raise bad_power(row["VM"], guest["power_state"])
     hvm = bool(guest["HVM_boot_policy"])
-    name = device_names.linux_name(row["userdevice"], hvm=hvm, legacy=pool.legacy)
+    name = device_names.linux_name(pool, row["userdevice"], hvm=hvm)
     pool.db.change("VBD", vbd, currently_attached=attached, device=name)
     marks.refresh_device(pool, vbd)
 

@@ -14,7 +14,7 @@ _CORE = (
     "hvsim.services",
     "hvsim.stages",
 )
-_PRODUCTS = ("hvsim.xenserver",)
+_PRODUCTS = ("hvsim.xenserver", "hvsim.rhel5xen", "hvsim.zones")
 """Packages whose modules all register what they model as they are imported."""
 
 

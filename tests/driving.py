@@ -28,8 +28,13 @@ for _name in _MODULES:
 
 
 def call(pool: Pool, name: str, *args: Any) -> Any:
-    """Begin a call; return its value or operation."""
-    return pool.call(labs.ROOT, name, list(args))
+    """Begin a call; return its value or operation.
+
+    Arguments that only later releases know are left off.
+    """
+    facts = pool.model.message(name)
+    known = len(facts.params) if facts is not None and facts.kind != "create" else len(args)
+    return pool.call(labs.ROOT, name, list(args[:known]))
 
 
 def finish(pool: Pool, operation: Any, seconds: float = 5000.0) -> Any:

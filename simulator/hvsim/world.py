@@ -163,6 +163,12 @@ class World:
             self._applying = True
             try:
                 return command.apply(self)
+            except HvsimError:
+                raise
+            except Exception as error:
+                # A fault of the simulator: on record, and the same again when replayed.
+                self._note_crash(error)
+                raise
             finally:
                 self._applying = False
                 self.engine.settle()
@@ -183,8 +189,8 @@ class World:
     def _apply_quietly(self, command: Command) -> None:
         try:
             self._apply(command)
-        except HvsimError:
-            # It was refused when it was first given too.
+        except Exception:  # noqa: BLE001 - see below
+            # It was refused, or failed, when it was first given too.
             return
 
     def _note_crash(self, error: Exception) -> None:

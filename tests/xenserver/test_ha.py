@@ -456,10 +456,11 @@ def test_restarts_can_be_held_off(profile):
 @both
 def test_one_host_can_be_disarmed_in_an_emergency(profile):
     pool = lab(profile)
-    on_member(pool, "host2", "host.emergency_ha_disable", False)
+    soft = [] if pool.legacy else [False]
+    on_member(pool, "host2", "host.emergency_ha_disable", *soft)
     assert not member(pool, "host2").armed
     with pytest.raises(Exception, match="HA_NOT_ENABLED"):
-        on_member(pool, "host2", "host.emergency_ha_disable", False)
+        on_member(pool, "host2", "host.emergency_ha_disable", *soft)
 
 
 @both

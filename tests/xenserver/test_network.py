@@ -51,11 +51,16 @@ def test_network_is_made_with_a_bridge_of_its_own(pool):
     ],
 )
 def test_bridges_that_the_product_keeps(pool, bridge, error):
-    assert refusal(pool, "network.create", {"name_label": "n", "bridge": bridge}) == error
+    record = {"name_label": "n", "bridge": bridge}
+    if pool.legacy:
+        named = do(pool, "network.create", record)
+        assert pool.db.row("network", named)["bridge"].startswith("xapi")
+    else:
+        assert refusal(pool, "network.create", record) == error
 
 
-@both
-def test_bridge_that_is_taken(pool):
+def test_bridge_that_is_taken():
+    pool = labs.small_pool()
     new_network(pool, bridge="lab1")
     record = {"name_label": "n", "bridge": "lab1"}
     assert refusal(pool, "network.create", record) == ["BRIDGE_NAME_EXISTS", "lab1"]

@@ -159,7 +159,7 @@ def test_snapshot_of_a_running_guest(pool):
     assert refusal(pool, "VM.start", snapshot, False, False)[0] == code
 
 
-@both
+@today
 def test_snapshots_leave_disks_out_that_they_are_told_to(pool):
     web = labs.vm(pool, "web")
     snapshot = do(pool, "VM.snapshot", web, "partly", disks(pool, web))

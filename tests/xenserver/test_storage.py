@@ -137,7 +137,7 @@ def test_disk_grows_and_never_shrinks(pool):
 @both
 def test_copy_takes_as_long_as_its_data_and_shows_its_progress(pool):
     vdi = disk_of(pool, "spare")
-    task = pool.call(labs.ROOT, "VDI.copy", [vdi, local(pool), NULL_REF, NULL_REF], is_async=True)
+    task = pool.call(labs.ROOT, "VDI.copy", [vdi, local(pool)], is_async=True)
     target = pool.db.row("SR", local(pool))["VDIs"][-1]
     assert pool.db.row("VDI", vdi)["current_operations"] == {task: "copy"}
     assert pool.db.row("VDI", target)["current_operations"] == {task: "copy"}

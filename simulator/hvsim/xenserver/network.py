@@ -25,9 +25,10 @@ def create(call: Call, args: dict[str, Any]) -> str:
     """Make a network that no host is attached to yet; return its reference.
 
     Raises:
-        XenError: ``INVALID_VALUE`` or ``BRIDGE_NAME_EXISTS`` of a bridge that the caller named.
+        XenError: ``INVALID_VALUE`` or ``BRIDGE_NAME_EXISTS`` of a bridge that the caller named
+            (5.5 always finds a name of its own).
     """
-    bridge = args.get("bridge", "")
+    bridge = "" if call.pool.legacy else args.get("bridge", "")
     if bridge:
         _require_bridge(call.pool, bridge)
     fields = {

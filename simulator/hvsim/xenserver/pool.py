@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from hvsim.commands import Command, command
+from hvsim.errors import CommandError
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
-from hvsim.xenserver import behaviours, generic, sealed, task
+from hvsim.xenserver import arguments, behaviours, generic, sealed, task
 from hvsim.xenserver.access import Access
 from hvsim.xenserver.database import Database
 from hvsim.xenserver.guests import Guests
@@ -146,7 +147,10 @@ class Pool:
 
     @property
     def legacy(self) -> bool:
-        """Whether the pool behaves as XenServer 5.5 did."""
+        """Whether the records and errors are shaped as XenServer 5.5 had them.
+
+        What the release *does* is asked for by name: :meth:`has`.
+        """
         return self.profile == "xenserver-5.5"
 
     @property
@@ -213,6 +217,9 @@ class XenApiCall(Command, frozen=True, kw_only=True):
     def apply(self, world: World) -> Any:
         """Find the message's behaviour and run it, with a task where the product has one."""
         pool = world.product(self.pool)
+        if not isinstance(pool, Pool):
+            raise CommandError(f"{self.pool!r} is no XenServer pool")
+        arguments.require(pool.model, self.message, self.args)
         caller = Caller(self.user, self.roles, self.session, self.host, self.local)
         call = Call(pool, caller, self.message, is_async=self.is_async)
         with world.log.caused_by(self.message):

@@ -110,6 +110,9 @@ def _await_members(pool: Pool) -> Steps:
 def _look(pool: Pool, after: float) -> Steps:
     yield Stage("monitor", after)
     while pool.world.now < pool.lookout.held_until:
+        if pool.lookout.look is not None:
+            # A client may hold it off for centuries; a clock must not jump through them.
+            pool.lookout.look.foreground = False
         yield Stage("held-off", LOOK)
     pool.lookout.look = None
     _act(pool)

@@ -28,7 +28,7 @@ IDLE_LIMIT: Final = 86_400.0
 """Seconds after which an unused session is forgotten."""
 _MOST: Final = 500
 """Sessions a user name, and an originator, may hold; the least used goes when one more comes."""
-_MOST_LEGACY: Final = 200
+_MOST_IN_ALL: Final = 200
 """Sessions a 5.5 pool holds in all."""
 
 
@@ -105,7 +105,9 @@ class SessionOpen(Command, frozen=True, kw_only=True):
         account = pool.access.accounts.get(self.user)
         if account is None:
             raise CommandError(f"no account called {self.user!r} in pool {self.pool!r}")
-        member = pool.members[self.host]
+        member = pool.members.get(self.host)
+        if member is None:
+            raise CommandError(f"no host {self.host!r} in pool {self.pool!r}")
         return self._open_local(pool, member) if self.local else self._open(pool, member, account)
 
     def _open_local(self, pool: Pool, member: Member) -> str:
@@ -136,7 +138,9 @@ class SessionClose(Command, frozen=True, kw_only=True):
     def apply(self, world: World) -> None:
         """Forget the session if it is there."""
         pool: Pool = world.product(self.pool)
-        if pool.members[self.host].local_sessions.pop(self.session, None) is None:
+        # A host that has left the pool has taken its local sessions along.
+        member = pool.members.get(self.host)
+        if member is None or member.local_sessions.pop(self.session, None) is None:
             _forget(pool, self.session)
 
 
@@ -236,8 +240,8 @@ def _fields(
 
 def _make_room(pool: Pool, user: str, originator: str) -> None:
     opened = pool.access.opened
-    if pool.legacy:
-        _evict(pool, list(opened), _MOST_LEGACY)
+    if pool.has("sessions-200-in-all"):
+        _evict(pool, list(opened), _MOST_IN_ALL)
         return
     if user:
         _evict(pool, [ref for ref, found in opened.items() if found.user == user], _MOST)

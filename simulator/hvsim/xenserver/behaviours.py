@@ -170,8 +170,10 @@ _PLACES = (
     ),
     _old(
         "placement-by-reported-memory",
-        "A start goes to the home server if it fits, else to hosts by host_metrics.memory_free.",
-        "Hosts are ranked by the room left for whole guests, then for squeezed ones.",
+        "A start goes to the home server if it fits, else to hosts by host_metrics.memory_free; "
+        "with room nowhere it gets NO_HOSTS_AVAILABLE.",
+        "Hosts are ranked by the room left for whole guests, then for squeezed ones; with room "
+        "nowhere it gets HOST_NOT_ENOUGH_FREE_MEMORY.",
         "HOME-XS-4",
     ),
     _old(
@@ -268,7 +270,7 @@ _HOSTS = (
         "A member that starts waits 189 seconds for a master whose address drops packets.",
         "It waits 127 seconds.",
         "POOL-5",
-        source="Linux 2.6.18 and 4.19: retransmissions of a connection request",
+        source="Linux 2.6.18 and 4.19, which ask five and six times for a connection",
     ),
     _old(
         "emergency-ends-after-a-minute",

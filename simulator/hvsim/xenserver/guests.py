@@ -37,8 +37,8 @@ class Guests:
     Attributes:
         work: by guest, oldest first.
         reserved: guest -> host that keeps memory for it (``scheduled_to_be_resident_on``).
-        on_stopped: called with (pool, guest, reason) after a guest has stopped without a call
-            having asked for it; the reason is ``shutdown``, ``crash`` or ``migration`` (one that
+        on_stopped: called with (pool, guest, reason) after a guest has stopped that may have to
+            run; the reason is ``shutdown``, ``crash`` or ``migration`` (one that
             failed past the point of no return).
         placement_checks: called with (pool, guest, host) before a guest is placed on a host;
             raise :class:`~hvsim.xenserver.errors.XenError` to forbid it (HA's failover plan).

@@ -26,12 +26,11 @@ _RESOLUTION = 1000
 """Steps in which today's release ranks hosts whose guests must shrink."""
 
 
-def check(pool: Pool, vm: str, host: str, *, with_memory: bool = True, extra: int = 0) -> None:
+def check(pool: Pool, vm: str, host: str, *, with_memory: bool = True) -> None:
     """Raise the first error that keeps the guest from running on a host.
 
     Args:
         with_memory: whether the host's free memory counts.
-        extra: bytes that will be freed before (the guest's own, when it reboots).
 
     Raises:
         XenError: ``INVALID_VALUE``, ``VALUE_NOT_SUPPORTED``, ``MEMORY_CONSTRAINT_VIOLATION``,
@@ -49,7 +48,7 @@ def check(pool: Pool, vm: str, host: str, *, with_memory: bool = True, extra: in
     if booted_hvm(pool.db, row) and not _supports_hvm(pool, host):
         raise XenError("VM_HVM_REQUIRED", vm)
     if with_memory:
-        _check_memory(pool, vm, host, extra)
+        _check_memory(pool, vm, host)
 
 
 def check_live(pool: Pool, host: str) -> None:
@@ -123,7 +122,7 @@ def choose(pool: Pool, vm: str) -> str:
     cramped = None if reported else _draw(pool, vm, with_memory=False)
     if cramped is None:
         raise XenError("NO_HOSTS_AVAILABLE")
-    _check_memory(pool, vm, cramped, 0)
+    _check_memory(pool, vm, cramped)
     return cramped
 
 
@@ -264,8 +263,8 @@ def _supports_hvm(pool: Pool, host: str) -> bool:
     return any("hvm" in text for text in pool.db.row("host", host)["capabilities"])
 
 
-def _check_memory(pool: Pool, vm: str, host: str, extra: int) -> None:
+def _check_memory(pool: Pool, vm: str, host: str) -> None:
     need = memory.needed(pool, pool.db.row("VM", vm))
-    there = memory.available(pool, host, vm) + extra
+    there = memory.available(pool, host, vm)
     if there < need:
         raise XenError("HOST_NOT_ENOUGH_FREE_MEMORY", str(need), str(there))

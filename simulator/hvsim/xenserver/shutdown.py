@@ -10,7 +10,6 @@ from hvsim.xenserver import (
     alerts,
     domain,
     image,
-    memory,
     placement,
     power,
     protection,
@@ -151,15 +150,14 @@ def _find_host_for_image(call: Call, vm: str) -> None:
 def _prepare_reboot(call: Call, vm: str, work: Work) -> None:
     row = call.db.row("VM", vm)
     if call.pool.has("reboot-needs-memory"):
-        own = memory.needed(call.pool, row)
-        placement.check(call.pool, vm, row["resident_on"], extra=own)
+        placement.check(call.pool, vm, row["resident_on"])
     _reach(call, vm, work)
 
 
 def _shutting_down(call: Call, vm: str) -> Steps:
     yield from leave(call, vm)
     yield Stage("destroy", DESTROY, 0.95)
-    domain.vanish(call.pool, vm)
+    _vanish(call, vm)
     alerts.about_guest(call.pool, vm, "VM_SHUTDOWN", "shutdown")
 
 
@@ -198,7 +196,15 @@ def _cut(call: Call, vm: str) -> Steps:
     """Destroy the domain or the image, whichever the guest has (a part of steps)."""
     yield Stage("destroy", DESTROY, 0.9)
     image.discard(call.pool, vm)
+    _vanish(call, vm)
+
+
+def _vanish(call: Call, vm: str) -> None:
     domain.vanish(call.pool, vm)
+    if protection.is_protected(call.pool, vm):
+        # Nobody took its protection away: HA is about to find that it does not run.
+        for tell in call.pool.guests.on_stopped:
+            tell(call.pool, vm, "shutdown")
 
 
 def _rebooting(call: Call, vm: str, *, clean: bool) -> Steps:

@@ -9,6 +9,7 @@ import pytest
 
 from hvsim_fakes.server import Request
 from hvsim_fakes.xenserver import endpoint as module
+from hvsim_fakes.xenserver import statistics
 from labs import vm
 from xenserver_wire.wire import Wire, failure
 
@@ -90,40 +91,129 @@ def test_pages(wire):
 
 def test_statistics_want_credentials(wire, session):
     assert wire.get("/rrd_updates").status == 401
-    assert "www-authenticate" in headers(wire.get("/rrd_updates"))
+    assert headers(wire.get("/rrd_updates"))["www-authenticate"] == 'Basic realm="get_rrd_updates"'
     assert wire.get("/rrd_updates", "session_id=x").status == 401
-    assert wire.get("/rrd_updates", f"session_id={session}").status == 200
-    assert wire.get("/rrd_updates", cookie=f"session_id={session}").status == 200
+    assert wire.get("/rrd_updates", f"session_id={session}&start=0").status == 200
+    assert wire.get("/rrd_updates", "start=0", cookie=f"session_id={session}").status == 200
     basic = base64.b64encode(b"root:password").decode()
-    assert wire.get("/rrd_updates", authorization=f"Basic {basic}").status == 200
+    assert wire.get("/rrd_updates", "start=0", authorization=f"Basic {basic}").status == 200
     wrong = base64.b64encode(b"root:wrong").decode()
     assert wire.get("/rrd_updates", authorization=f"Basic {wrong}").status == 401
     assert wire.get("/rrd_updates", authorization="Basic \xff").status == 401
 
 
+def test_a_member_tells_its_own_statistics_to_sessions_of_the_pool(wire, session):
+    asked = f"session_id={session}&start=0&host=true"
+    legends = [legend(wire.get("/rrd_updates", asked, endpoint=e).body) for e in both(wire)]
+    uuids = [
+        wire.pool.db.row("host", ref)["uuid"] for ref in (wire.pool.master.host, wire.slave_ref)
+    ]
+    for told, uuid in zip(legends, uuids, strict=True):
+        assert {name.split(":")[2] for name in told if ":host:" in name} == {uuid}
+    assert not set(legends[0]) & set(legends[1])
+    basic = base64.b64encode(b"root:password").decode()
+    refused = wire.get("/rrd_updates", "start=0", wire.slave, authorization=f"Basic {basic}")
+    assert refused.status == 401
+
+
 def test_statistics_tell_what_is_known(wire, session):
     text = wire.get("/rrd_updates", f"session_id={session}&start=0&host=true").body
     xport = ET.fromstring(text)  # noqa: S314 - our own answer
-    legend = [entry.text for entry in xport.iter("entry")]
-    values = [float(v.text) for v in xport.iter("v")]
+    names = legend(text)
+    values = [v.text for v in xport.iter("v")]
     row = wire.pool.db.row("host", wire.pool.master.host)
     metrics = wire.pool.db.row("host_metrics", row["metrics"])
-    known = dict(zip(legend, values, strict=True))
-    assert known[f"AVERAGE:host:{row['uuid']}:memory_total_kib"] == metrics["memory_total"] // 1024
+    known = dict(zip(names, values, strict=True))
+    total = known[f"AVERAGE:host:{row['uuid']}:memory_total_kib"]
+    assert int(total) == metrics["memory_total"] // 1024
     web = wire.pool.db.row("VM", vm(wire.pool, "web"))
-    assert known[f"AVERAGE:vm:{web['uuid']}:memory"] > 0
-    assert int(xport.find("meta/columns").text) == len(legend)
-    json = orjson.loads(wire.get("/rrd_updates", f"session_id={session}&host=true&json=true").body)
-    assert json["meta"]["legend"] == legend
-    assert json["data"][0]["values"] == values
+    assert int(known[f"AVERAGE:vm:{web['uuid']}:memory"]) > 0
+    assert int(xport.find("meta/columns").text) == len(names)
+    asked = f"session_id={session}&start=0&host=true"
+    told = orjson.loads(wire.get("/rrd_updates", f"{asked}&json=true").body)
+    assert told["meta"]["legend"] == names
+    assert told["data"][0]["values"] == values
+    by_header = wire.get("/rrd_updates", asked, accept="application/json")
+    assert orjson.loads(by_header.body) == told
+
+
+def test_an_update_covers_what_is_asked_for(wire, session):
+    wire.pool.world.advance(10_000)
+    last = statistics.epoch(wire.pool)
+
+    def meta(**asked):
+        query = "&".join(f"{name}={value}" for name, value in asked.items())
+        body = wire.get("/rrd_updates", f"session_id={session}&json&{query}").body
+        return {name: value for name, value in orjson.loads(body)["meta"].items() if value}
+
+    recent = meta(start=last - 7)
+    assert (recent["start"], recent["step"], recent["end"]) == (str(last - 5), "5", str(last))
+    assert meta(start=-7) == recent
+    assert meta(start=last - 7, interval=60)["step"] == "60"
+    assert meta(start=last - 3600)["step"] == "60"
+    assert meta(start=0)["step"] == str(24 * 3600)
+    assert meta(start=last)["rows"] == "0"
+    uuid = wire.pool.db.row("VM", vm(wire.pool, "web"))["uuid"]
+    only = meta(start=0, vm_uuid=uuid)["legend"]
+    assert {name.split(":")[2] for name in only} == {uuid}
+
+
+def test_an_update_that_cannot_be_made(wire, session):
+    credentials = f"session_id={session}"
+    assert wire.get("/rrd_updates", credentials).status == 400
+    assert wire.get("/rrd_updates", f"{credentials}&start=soon").status == 500
+    assert wire.get("/rrd_updates", f"{credentials}&start=0&vm_uuid=x").status == 500
+    assert wire.get("/rrd_updates", f"{credentials}&start=0&cf=LAST").status == 500
+
+
+@pytest.mark.parametrize(
+    ("profile", "kinds"),
+    [("xenserver-5.5", {"AVERAGE", "MIN", "MAX"}), ("xenserver-8", {"AVERAGE"})],
+)
+def test_the_older_release_keeps_extremes_as_well(profile, kinds):
+    wire = Wire(profile)
+    asked = f"session_id={wire.login()}&start=0"
+    names = legend(wire.get("/rrd_updates", asked).body)
+    assert {name.split(":")[0] for name in names} == kinds
+    assert wire.get("/rrd_updates", f"{asked}&cf=MIN").status == (200 if "MIN" in kinds else 500)
+    averages = [name for name in names if name.startswith("AVERAGE")]
+    assert legend(wire.get("/rrd_updates", f"{asked}&cf=AVERAGE").body) == averages
 
 
 def test_archives(wire, session):
-    uuid = wire.pool.db.row("VM", vm(wire.pool, "web"))["uuid"]
-    for path, query in (("/vm_rrd", f"&uuid={uuid}"), ("/host_rrd", "")):
+    row = wire.pool.db.row("VM", vm(wire.pool, "web"))
+    for path, query in (("/vm_rrd", f"&uuid={row['uuid']}"), ("/host_rrd", "")):
         body = wire.get(path, f"session_id={session}{query}").body
         assert ET.fromstring(body).findtext("step") == "5"  # noqa: S314 - our own answer
     assert wire.get("/vm_rrd", f"session_id={session}&uuid=x").status == 404
+    assert wire.get("/vm_rrd", f"session_id={session}").status == 400
+
+
+def test_the_archive_of_a_guest_is_with_its_host(wire, session):
+    db = wire.pool.db
+    there = next(
+        ref for ref, row in db.tables["VM"].items() if row["resident_on"] == wire.slave_ref
+    )
+    query = f"session_id={session}&uuid={db.row('VM', there)['uuid']}"
+    moved = wire.get("/vm_rrd", query)
+    address = db.row("host", wire.slave_ref)["address"]
+    assert (moved.status, headers(moved)["location"]) == (
+        302,
+        f"http://{address}:80/vm_rrd?{query}",
+    )
+    assert wire.get("/vm_rrd", query, endpoint=wire.slave).status == 200
+    halted = f"session_id={session}&uuid={db.row('VM', vm(wire.pool, 'spare'))['uuid']}"
+    back = wire.get("/vm_rrd", halted, endpoint=wire.slave)
+    assert headers(back)["location"].startswith(f"http://{wire.pool.master.server.address}:80/")
+    assert wire.get("/vm_rrd", halted).status == 200
+
+
+def legend(body):
+    return [entry.text for entry in ET.fromstring(body).iter("entry")]  # noqa: S314 - our own answer
+
+
+def both(wire):
+    return wire.master, wire.slave
 
 
 def test_emergency_answers_in_json_carry_a_bare_error(wire):

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from hvsim.xenserver import session
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.pool import Role
 
 if TYPE_CHECKING:
     from hvsim.xenserver.pool import Member, Pool
@@ -18,21 +19,26 @@ if TYPE_CHECKING:
 
 def query_of(request: Request) -> dict[str, str]:
     """Return the request's query, the last value of each name."""
-    return {name: values[-1] for name, values in parse_qs(request.query).items()}
+    found = parse_qs(request.query, keep_blank_values=True)
+    return {name: values[-1] for name, values in found.items()}
 
 
 def is_authorised(pool: Pool, member: Member, request: Request) -> bool:
-    """Whether the request comes from somebody who may log in. Under the world's lock."""
+    """Whether the request comes from somebody who may log in. Under the world's lock.
+
+    A session of the pool is good on every member; name and password are a login, which only the
+    master takes.
+    """
     try:
         ref = query_of(request).get("session_id") or _cookie(request)
         if ref:
-            session.caller(pool, ref, member)
+            session.look_up(pool, ref, member)
             return True
         name, password = _basic(request)
         session.authenticate(pool, name, password)
     except (XenError, ValueError):
         return False
-    return True
+    return member.role is Role.MASTER
 
 
 def _cookie(request: Request) -> str | None:

@@ -9,9 +9,8 @@ from weakref import WeakKeyDictionary
 from hvsim.xenserver.errors import UNFORESEEN, XenError
 from hvsim.xenserver.release import SOFTWARE
 from hvsim_fakes import wirelog
-from hvsim_fakes.xenserver import jsonrpc, pages, rbac, statistics, xmlparser, xmlwriter
+from hvsim_fakes.xenserver import jsonrpc, pages, rbac, xmlparser, xmlwriter
 from hvsim_fakes.xenserver.codec import Codec, JsonCodec, XmlCodec
-from hvsim_fakes.xenserver.credentials import is_authorised, query_of
 from hvsim_fakes.xenserver.dispatch import (
     ClientLeftError,
     Dispatcher,
@@ -20,10 +19,11 @@ from hvsim_fakes.xenserver.dispatch import (
 )
 from hvsim_fakes.xenserver.errors import describe
 from hvsim_fakes.xenserver.eventnext import EventNext
+from hvsim_fakes.xenserver.performance import Performance
 from hvsim_fakes.xenserver.xmlparser import MalformedCallError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from hvsim.xenserver.model import Param
     from hvsim.xenserver.pool import Member, Pool
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 _listeners: WeakKeyDictionary[Pool, EventNext] = WeakKeyDictionary()
 _LIST_METHODS: Final = "system.listMethods"
+_FIRST_REFUSAL: Final = 400
 
 
 class XenApiEndpoint:
@@ -49,11 +50,7 @@ class XenApiEndpoint:
         if event_next is None:
             event_next = _listeners[pool] = EventNext(pool)
         self._dispatcher = Dispatcher(pool, member, event_next)
-        self._plain: Mapping[str, Callable[[Request], Response]] = {
-            "/rrd_updates": self._rrd_updates,
-            "/vm_rrd": self._vm_rrd,
-            "/host_rrd": self._host_rrd,
-        }
+        self._performance = Performance(pool, member)
 
     def __call__(self, request: Request, /) -> Response:
         """Answer one request."""
@@ -156,43 +153,15 @@ class XenApiEndpoint:
             return pages.not_implemented(request.method)
         if request.method == "PUT":
             return pages.forbidden()
-        serve = self._plain.get(request.path)
-        if serve is not None:
-            return self._guarded(request, serve)
+        if self._performance.serves(request.path):
+            response = self._performance.answer(request)
+            outcome = "ok" if response.status < _FIRST_REFUSAL else str(response.status)
+            self._record(request, f"GET {request.path}", None, outcome)
+            return response
         if request.path == "/":
             brand = SOFTWARE[self._pool.profile]["product_brand"]
             return pages.front(brand, self._member.server.name)
         return pages.missing(request.path)
-
-    def _guarded(self, request: Request, serve: Callable[[Request], Response]) -> Response:
-        with self._pool.world.access():
-            authorised = is_authorised(self._pool, self._member, request)
-            response = serve(request) if authorised else pages.unauthorised(request.path[1:])
-        self._record(request, f"GET {request.path}", None, "ok" if authorised else "401")
-        return response
-
-    def _rrd_updates(self, request: Request) -> Response:
-        query = query_of(request)
-        start, at = _integer(query.get("start")), statistics.epoch(self._pool)
-        figures = statistics.resident_figures(self._pool, self._member.host)
-        if query.get("host") == "true":
-            figures = statistics.host_figures(self._pool, self._member.host) + figures
-        if query.get("json") == "true":
-            body = statistics.updates_json(figures, start, at)
-            return pages.answer("application/json", body)
-        return pages.answer("text/xml", statistics.updates_xml(figures, start, at))
-
-    def _vm_rrd(self, request: Request) -> Response:
-        try:
-            ref = self._pool.db.by_uuid("VM", query_of(request).get("uuid", ""))
-        except XenError:
-            return pages.missing(request.path)
-        figures = statistics.guest_figures(self._pool.db, self._pool.db.row("VM", ref))
-        return pages.answer("text/xml", statistics.archive(figures, statistics.epoch(self._pool)))
-
-    def _host_rrd(self, _request: Request) -> Response:
-        figures = statistics.host_figures(self._pool, self._member.host)
-        return pages.answer("text/xml", statistics.archive(figures, statistics.epoch(self._pool)))
 
 
 def _is_secret(param: Param) -> bool:
@@ -200,10 +169,3 @@ def _is_secret(param: Param) -> bool:
 
 
 _SECRETS: Final = frozenset({"pwd", "old_pwd", "new_pwd", "psecret", "session_id", "passphrase"})
-
-
-def _integer(text: str | None) -> int:
-    try:
-        return int(text or "0")
-    except ValueError:
-        return 0

@@ -74,6 +74,16 @@ def not_implemented(method: str) -> Response:
     return error(501, "Method not implemented", "Method Not Implemented", text)
 
 
+def bad_request(detail: str) -> Response:
+    """Return the page for a request that lacks something."""
+    return error(400, "Bad Request", "bad request", escape(detail))
+
+
+def moved(url: str) -> Response:
+    """Send the client to another host, which has what it asks for."""
+    return Response(302, [_NO_CACHE, ("Connection", "close"), ("Location", url)], b"", "Found")
+
+
 def unauthorised(realm: str) -> Response:
     """Return the page for a request without good credentials."""
     response = error(401, "Unauthorised", "unauthorised", "These credentials are not accepted.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hvsim.world import World
     from hvsim.xenserver.pool import Member, Pool
 
-__all__ = ["authenticate", "caller", "close", "drop_all", "open"]
+__all__ = ["authenticate", "caller", "close", "drop_all", "look_up", "open"]
 
 IDLE_LIMIT: Final = 86_400.0
 """Seconds after which an unused session is forgotten."""
@@ -76,6 +76,16 @@ def caller(pool: Pool, ref: str, member: Member) -> Caller:
         if presence.is_due(pool, pool.db.row("session", ref)):
             pool.world.execute(presence.SessionSeen(pool=pool.name, session=ref))
         return Caller(opened.user, opened.roles, ref, member.host)
+
+
+def look_up(pool: Pool, ref: str, member: Member) -> None:
+    """See that a session of the pool is good, whichever member is asked.
+
+    Raises:
+        XenError: ``SESSION_INVALID`` [ref].
+    """
+    with pool.world.access():
+        _alive(pool, ref, member)
 
 
 def close(pool: Pool, ref: str, member: Member) -> None:

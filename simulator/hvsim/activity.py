@@ -42,6 +42,21 @@ class Activity:
             self._mine.serving = nested
             self._count(busy=0 if nested else -1)
 
+    @contextmanager
+    def aside(self) -> Iterator[Callable[[], None]]:
+        """Mark a request as waiting for its own client, or for another thread of its own.
+
+        It is not busy, and does not wait for the world either. Gives what marks it as busy again
+        ahead of the end of the ``with`` block, for whoever ends the waiting.
+        """
+        serving = int(getattr(self._mine, "serving", False))
+        stay = _Stay(self, serving, parked=0)
+        self._count(busy=-serving)
+        try:
+            yield stay.end
+        finally:
+            stay.end()
+
     def waiting_for(self) -> float | None:
         """Return the seconds since every client only waits; None while one is served or none is."""
         with self._lock:
@@ -72,7 +87,7 @@ class Activity:
     def _parked(self, waiter: Waiter) -> Iterator[None]:
         # Who parks without a request (a test, a tool) was not counted as busy before.
         serving = int(getattr(self._mine, "serving", False))
-        stay = _Stay(self, serving)
+        stay = _Stay(self, serving, parked=1)
         self._count(busy=-serving, parked=1)
         # Who is woken counts as busy at once: a clock must not jump on before it has run.
         waiter.on_wake = stay.end
@@ -92,13 +107,14 @@ class Activity:
 
 
 class _Stay:
-    """One caller's time among the parked; ends once, by a wake or by the caller itself."""
+    """One caller's time of not being busy; ends once, by a wake or by the caller itself."""
 
-    __slots__ = ("_activity", "_ended", "_lock", "_serving")
+    __slots__ = ("_activity", "_ended", "_lock", "_parked", "_serving")
 
-    def __init__(self, activity: Activity, serving: int) -> None:
+    def __init__(self, activity: Activity, serving: int, *, parked: int) -> None:
         self._activity = activity
         self._serving = serving
+        self._parked = parked
         self._ended = False
         self._lock = threading.Lock()
 
@@ -107,4 +123,6 @@ class _Stay:
         with self._lock:
             ended, self._ended = self._ended, True
         if not ended:
-            self._activity._count(busy=self._serving, parked=-1)  # noqa: SLF001 - its own part
+            self._activity._count(  # noqa: SLF001 - its own part
+                busy=self._serving, parked=-self._parked
+            )

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from hvsim.systems import Account, System
     from hvsim.world import World
     from hvsim_fakes.shell.view import View
+    from hvsim_fakes.wirelog import WireLog
 
 SIGHUP, SIGINT, SIGKILL, SIGPIPE, SIGTERM, SIGXCPU, SIGXFSZ = 1, 2, 9, 13, 15, 24, 25
 
@@ -161,6 +162,11 @@ class Host:
     banner: str = ""
     """Printed at an interactive login (the message of the day)."""
     epoch: float = 1_230_768_000.0
+    wirelog: WireLog | None = None
+    not_found: str = "{shell}: {name}: not found"
+    """What the shell says about a command it cannot find."""
+    echo_escapes: bool = True
+    """Whether ``echo`` heeds backslashes, as the shells of System V do and bash does not."""
 
     @property
     def name(self) -> str:
@@ -237,6 +243,12 @@ class Process(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Let simulated time pass. Raises as :meth:`wait`."""
+
+    def step(self, count: int = 1) -> None:
+        """Use up steps of the session's limits; a loop that reads and writes nothing calls it."""
+
+    def flush(self) -> None:
+        """Let everything that was written be seen."""
 
     def ignore(self, signal: int) -> None:
         """Carry on when ``signal`` comes."""
@@ -338,9 +350,23 @@ class Registry:
         for name in names:
             self._entries.pop(name if "/" in name else f"/usr/bin/{name}", None)
 
-    def get(self, path: str) -> Entry | None:
-        """Return the program at a path."""
-        return self._entries.get(path)
+    def at(self, path: str) -> Entry | None:
+        """Return the program at an absolute path; ``/bin`` is the same as ``/usr/bin``."""
+        found = self._entries.get(path)
+        if found is None and path.startswith("/usr/"):
+            return self._entries.get(path[4:])
+        if found is None and path.startswith(("/bin/", "/sbin/")):
+            return self._entries.get(f"/usr{path}")
+        return found
+
+    def below(self, directory: str) -> list[str]:
+        """Return the names of the programs in a directory, in order of registration."""
+        front = directory.rstrip("/") + "/"
+        return [
+            path[len(front) :]
+            for path in self._entries
+            if path.startswith(front) and "/" not in path[len(front) :]
+        ]
 
     def __len__(self) -> int:
         return len(self._entries)

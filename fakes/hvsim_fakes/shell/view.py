@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hvsim.commands import Command
+    from hvsim.files import Files
     from hvsim.systems import Account, System
     from hvsim.world import World
+    from hvsim_fakes.shell.program import Registry
 
 READ, WRITE, SEARCH = 4, 2, 1
 
+_PROGRAM = b"\x7fELF\x01\x01\x01"
+"""What reading a command's file gives."""
 _Answer = TypeVar("_Answer")
 
 
@@ -36,12 +40,21 @@ class View:
 
     Args:
         root: where this view's ``/`` lies in the system's files.
+        registry: commands that are to be seen among the files.
     """
 
     def __init__(
-        self, world: World, system: System, account: Account, root: str = "/", cwd: str = "/"
+        self,
+        world: World,
+        system: System,
+        account: Account,
+        *,
+        root: str = "/",
+        cwd: str = "/",
+        registry: Registry | None = None,
     ) -> None:
         self._world = world
+        self._registry = registry
         self._system = system
         self.account = account
         self.root = root
@@ -52,7 +65,14 @@ class View:
 
     def at(self, cwd: str) -> View:
         """Return the same view from another working directory."""
-        view = View(self._world, self._system, self.account, self.root, cwd)
+        view = View(
+            self._world,
+            self._system,
+            self.account,
+            root=self.root,
+            cwd=cwd,
+            registry=self._registry,
+        )
         view.umask = self.umask
         return view
 
@@ -93,19 +113,23 @@ class View:
     def real_path(self, path: str) -> str:
         """Return the absolute path without links and dots."""
         with self._world.access():
-            return self._system.files.real_path(self.absolute(path), self.root)
+            return self._files.real_path(self.absolute(path), self.root)
 
     def names(self, path: str = ".") -> list[str]:
         """Return the names in a directory, sorted."""
         with self._world.access():
             self._demand(path, READ)
-            return self._named(path, self._system.files.names)
+            found = self._named(path, self._files.names)
+            programs = self._registry.below(self._normal(path)) if self._registry else ()
+            return sorted({*found, *programs}) if programs else found
 
     def read(self, path: str) -> bytes:
         """Return a file's content."""
         with self._world.access():
+            if not self._files.exists(self.absolute(path), self.root) and self._program(path):
+                return _PROGRAM
             self._demand(path, READ)
-            return self._named(path, self._system.files.read)
+            return self._named(path, self._files.read)
 
     def text(self, path: str) -> str:
         """Return a file's content as text."""
@@ -209,8 +233,24 @@ class View:
 
     def _find(self, path: str, *, follow: bool = True) -> Node:
         self._demand_search(path)
-        files = self._system.files
-        return self._named(path, lambda whole, root: files.find(whole, root, follow=follow))
+        files = self._files
+        try:
+            return self._named(path, lambda whole, root: files.find(whole, root, follow=follow))
+        except FileError:
+            if self._program(path):
+                return Node(Kind.FILE, 1, 0o555, content=bytearray(_PROGRAM))
+            raise
+
+    @property
+    def _files(self) -> Files:
+        return self._system.files
+
+    def _normal(self, path: str) -> str:
+        return posixpath.normpath(self.absolute(path))
+
+    def _program(self, path: str) -> bool:
+        """Tell whether a registered command is what is at a path."""
+        return self._registry is not None and self._registry.at(self._normal(path)) is not None
 
     def _named(self, path: str, ask: Callable[[str, str], _Answer]) -> _Answer:
         """Ask about the absolute path; an error names the path as it was given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
+import orjson
 
 from hvsim.errors import CommandError
 
@@ -67,6 +68,10 @@ def decode(data: Any) -> Command:
     cls = _kinds.get(kind) if isinstance(kind, str) else None
     if cls is None:
         raise CommandError(f"unknown command kind {kind!r}; known: {', '.join(sorted(_kinds))}")
+    try:
+        orjson.dumps(fields)
+    except TypeError as error:
+        raise CommandError(f"{kind}: the journal cannot keep it: {error}") from None
     try:
         return msgspec.convert(fields, cls)
     except msgspec.ValidationError as error:

@@ -10,7 +10,6 @@ from hvsim.hardware import SharedStorage
 from hvsim.operations import StageRule
 from hvsim.xenserver.backend import COPY_RATE
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.spec import GIB
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)

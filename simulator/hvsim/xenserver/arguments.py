@@ -6,6 +6,7 @@ commands that come another way: the control plane, a journal, a scenario.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.errors import CommandError
@@ -34,6 +35,15 @@ def require(model: Model, message: str, args: list[Any]) -> None:
     for param, value in zip(facts.params, args, strict=False):
         if not fits(param.type, value):
             raise CommandError(f"{message}: {param.name} has to be {_noun(param.type)}")
+
+
+def require_finite(args: list[Any]) -> None:
+    """Raise ``INVALID_VALUE`` for a number that is none: rows and the journal are JSON."""
+    for arg in args:
+        inner = arg.values() if isinstance(arg, dict) else (arg,)
+        for value in inner:
+            if isinstance(value, float) and not isfinite(value):
+                raise XenError("INVALID_VALUE", "float", str(value))
 
 
 def fits(kind: Type, value: Any) -> bool:

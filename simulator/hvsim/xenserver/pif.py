@@ -85,6 +85,7 @@ def create_vlan(call: Call, device: str, network: str, host: str, VLAN: int) -> 
 @message("PIF.scan")
 def scan(call: Call, host: str) -> None:
     """Enter the machine's interfaces that the database does not know yet."""
+    call.db.row("host", host)
     known = {call.db.row("PIF", ref)["MAC"] for ref in call.db.row("host", host)["PIFs"]}
     for nic in call.pool.members[host].server.nics:
         if nic.mac not in known:
@@ -100,6 +101,7 @@ def introduce(call: Call, host: str, MAC: str, device: str, managed: bool = True
             ``COULD_NOT_FIND_NETWORK_INTERFACE_WITH_...`` (5.5, which goes by the address alone:
             ``MAC_DOES_NOT_EXIST``).
     """
+    call.db.row("host", host)
     if call.pool.has("interfaces-known-by-address"):
         return _introduce_by_address(call, host, MAC.lower(), device)
     MAC = MAC.lower()  # noqa: N806 - as above

@@ -186,6 +186,7 @@ class Pool:
         Raises:
             XenError: what XenServer refuses with.
         """
+        arguments.require_finite(args)
         ask = XenApiCall(
             pool=self.name,
             message=name,

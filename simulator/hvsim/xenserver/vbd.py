@@ -113,7 +113,8 @@ def plug(call: Call, vbd: str) -> Operation:
     vbd_rules.check(call.pool, vbd, "plug")
     row = call.db.row("VBD", vbd)
     guest = call.db.row("VM", row["VM"])
-    if guest["HVM_boot_policy"] and row["type"] != "CD" and row["mode"] == "RO":
+    read_only_disk = row["type"] != "CD" and row["mode"] == "RO"
+    if guest["HVM_boot_policy"] and read_only_disk and not call.pool.legacy:
         raise XenError("DISK_VBD_MUST_BE_READWRITE_FOR_HVM", vbd)
     if not row["empty"]:
         require_reachable(call.pool, row["VDI"], guest["resident_on"])

@@ -28,7 +28,7 @@ class Activity:
         self.last = time.monotonic()
         """When, on the machine's monotonic clock, a request last came, went or parked."""
         self.on_park: Callable[[], object] | None = None
-        """Told whenever a caller parks."""
+        """Told whenever a caller parks, and whenever all of them only wait from then on."""
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -88,11 +88,9 @@ class Activity:
         # Who parks without a request (a test, a tool) was not counted as busy before.
         serving = int(getattr(self._mine, "serving", False))
         stay = _Stay(self, serving, parked=1)
-        self._count(busy=-serving, parked=1)
         # Who is woken counts as busy at once: a clock must not jump on before it has run.
         waiter.on_wake = stay.end
-        if self.on_park is not None:
-            self.on_park()
+        self._count(busy=-serving, parked=1)
         try:
             yield
         finally:
@@ -104,6 +102,9 @@ class Activity:
             self.busy += busy
             self.parked += parked
             self.last = time.monotonic()
+            idle = busy < 0 and self.busy <= 0 and self.parked > 0
+        if (idle or parked > 0) and self.on_park is not None:
+            self.on_park()
 
 
 class _Stay:

@@ -50,6 +50,8 @@ class Clock:
         self._base = 0.0
         self._anchor = source()
         self._resume_to = mode
+        self.on_change: Callable[[], object] | None = None
+        """Told whenever time has jumped, or moves otherwise from now on."""
         self.mode = mode
         self.scale = 1.0 if mode is ClockMode.REAL else _checked(scale)
 
@@ -67,10 +69,12 @@ class Clock:
     def jump(self, to: float) -> None:
         """Move to simulated time ``to`` when that lies ahead."""
         self._rebase(max(self.now(), to))
+        self._tell()
 
     def start_at(self, when: float) -> None:
         """Stand at simulated time ``when``: what passed while a world was made does not count."""
         self._rebase(when)
+        self._tell()
 
     def set_mode(self, mode: ClockMode, scale: float | None = None) -> None:
         """Change how time moves from now on; ``scale`` is kept when not given.
@@ -87,6 +91,7 @@ class Clock:
             self.scale = 1.0
         elif scale is not None:
             self.scale = scale
+        self._tell()
 
     def resume(self) -> None:
         """Leave the paused mode."""
@@ -98,6 +103,10 @@ class Clock:
         if not self.flows:
             return None
         return max(0.0, (when - self.now()) / self.scale)
+
+    def _tell(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def _rebase(self, now: float) -> None:
         self._base = now

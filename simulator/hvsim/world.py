@@ -54,6 +54,8 @@ class World:
         self.origin: Any = None
         """What the world was built from (its scenario), so that it can be built again."""
         self.lock = threading.RLock()
+        self.on_command: Callable[[], object] | None = None
+        """Told, under the lock, after a command was carried out or refused."""
         self._applying = False
         self.engine.on_crash = self._note_crash
 
@@ -172,6 +174,8 @@ class World:
             finally:
                 self._applying = False
                 self.engine.settle()
+                if self.on_command is not None:
+                    self.on_command()
 
     def _refuse_nesting(self, command: Command) -> None:
         """Refuse a command that the world gives itself: a replay would carry it out twice."""

@@ -12,7 +12,6 @@ from hvsim.errors import CommandError
 from hvsim.faults import LinkSlow, ServerBoot, ServerCrash
 from hvsim.hardware import Server
 from hvsim.operations import Stage
-from hvsim.pump import Pump
 from hvsim.world import World
 
 THREADS = 8
@@ -215,54 +214,3 @@ def test_a_request_within_a_request_counts_once():
     with world.activity.request(), world.activity.request():
         assert world.activity.busy == 1
     assert world.activity.busy == 0
-
-
-@pytest.fixture
-def pumped():
-    pumps = []
-
-    def start(world: World) -> World:
-        pump = Pump(world)
-        pumps.append(pump)
-        pump.start()
-        return world
-
-    yield start
-    for pump in pumps:
-        pump.stop()
-
-
-def test_skip_idle_jumps_over_what_everybody_waits_for(pumped):
-    world = pumped(lab(Clock(ClockMode.SKIP_IDLE, 1e-6)))
-    with world.activity.request():
-        operation = world.execute(Work(subject="x", seconds=1e6))
-        assert world.wait_operation(operation, 60)
-    assert operation.done
-    assert again(world).log.digest == world.log.digest
-
-
-def test_skip_idle_does_not_jump_for_background_work(pumped):
-    world = pumped(lab(Clock(ClockMode.SKIP_IDLE, 1e-6)))
-    with world.access():
-        world.operations.start("idle", "x", iter_stage(1e6), foreground=False)
-        world.engine.settle()
-    assert not world.park(["x"], lambda: False, seconds=0.1)
-    assert world.now < 1
-
-
-def iter_stage(seconds):
-    yield Stage("idle", seconds)
-
-
-def test_a_flowing_clock_wakes_waiters_without_requests(pumped):
-    world = pumped(lab(Clock(ClockMode.SCALED, 1e5)))
-    operation = world.execute(Work(subject="x", seconds=1000.0))
-    assert world.wait_operation(operation, 60)
-
-
-def test_a_standing_clock_is_left_alone(pumped):
-    world = pumped(lab())
-    operation = world.execute(Work(subject="x", seconds=10.0))
-    assert not world.wait_operation(operation, 0.05)
-    world.advance(30)
-    assert operation.done

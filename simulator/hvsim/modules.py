@@ -14,7 +14,7 @@ _CORE = (
     "hvsim.services",
     "hvsim.stages",
 )
-_PRODUCTS = ("hvsim.xenserver", "hvsim.rhel5xen", "hvsim.zones")
+_PRODUCTS = ("hvsim.xenserver", "hvsim.rhel5xen", "hvsim.zones", "hvsim.vcenter")
 """Packages whose modules all register what they model as they are imported."""
 
 

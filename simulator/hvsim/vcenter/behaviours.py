@@ -21,6 +21,7 @@ _GUESTS = (
         "setup guide A.3, English edition",
         _OLD,
         switchable=True,
+        otherwise="It is set as soon as the Tools run.",
     ),
     Behaviour(
         "host-name-kept-when-off",
@@ -31,6 +32,7 @@ _GUESTS = (
         "recalled of vCenter; no page says so",
         _BOTH,
         switchable=True,
+        otherwise="It loses both.",
     ),
     Behaviour(
         "names-escaped",
@@ -52,6 +54,7 @@ _MOVES = (
         "vSphere 4 Datacenter Administration Guide: vMotion requirements",
         _OLD,
         switchable=True,
+        otherwise="It moves between datacenters as well.",
     ),
     Behaviour(
         "vmotion-needs-shared-storage",
@@ -62,6 +65,7 @@ _MOVES = (
         "vSphere 4 Datacenter Administration Guide: vMotion shared storage requirements",
         _OLD,
         switchable=True,
+        otherwise="Its disks move along when a datastore of the target is named.",
     ),
     Behaviour(
         "maintenance-waits-for-guests",
@@ -83,6 +87,7 @@ _PROTECTION = (
         "vSphere API reference: the event is deprecated since 5.0",
         _OLD,
         switchable=True,
+        otherwise="It is told as EventEx com.vmware.vc.ha.VmRestartedByHAEvent.",
     ),
     Behaviour(
         "ha-isolation-shuts-down",
@@ -93,6 +98,7 @@ _PROTECTION = (
         "vSphere 4 Availability Guide: host isolation response",
         _OLD,
         switchable=True,
+        otherwise="They are left running.",
     ),
 )
 

@@ -45,7 +45,7 @@ class VimFault(Refusal):
             that clients show; each common fault has one already.
     """
 
-    def __init__(self, name: str, *, msg: str | None = None, **fields: Any) -> None:
+    def __init__(self, name: str, /, *, msg: str | None = None, **fields: Any) -> None:
         self.name = name
         self.fields = {key: value for key, value in fields.items() if value is not None}
         self.message = _message(name, self.fields) if msg is None else msg

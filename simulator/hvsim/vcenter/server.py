@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +18,17 @@ from hvsim.vcenter.store import Store
 from hvsim.vcenter.values import Ref, plain, rich
 
 if TYPE_CHECKING:
+    import simpy
+
     from hvsim.operations import Operation
     from hvsim.world import World
 
 SERVICE_INSTANCE: Final = Ref("ServiceInstance", "ServiceInstance")
 VERSIONS: Final = {"vsphere-4": ("4.1", "4.0.0"), "vsphere-8": ("8.0.3.0", "8.0.3")}
 """By profile, the newest API version and the product's version."""
+
+_HISTORY: Final = 100_000
+"""Events and tasks that are remembered."""
 
 
 @dataclass(slots=True)
@@ -31,15 +37,13 @@ class Machine:
 
     Attributes:
         server: the physical server.
-        guests: identifiers of the guests whose processors really run on it.
-        maintenance: the operation that is bringing it into maintenance mode.
-        losses: what vCenter has under way since it fell silent.
+        watch: what is under way since it fell silent or came back.
+        victims: guests that ran on it when it stopped, by identifier.
     """
 
     server: Server
-    guests: dict[str, None] = field(default_factory=dict)
-    maintenance: Operation | None = None
-    losses: Operation | None = None
+    watch: Operation | None = None
+    victims: list[str] = field(default_factory=list)
 
     def silence(self) -> Silence | None:
         """Return None while vCenter can reach it, else what vCenter sees."""
@@ -51,6 +55,7 @@ class Inside:
     """What is true inside a guest, whatever vCenter shows of it.
 
     Attributes:
+        power: whether it runs, in the words of ``runtime.powerState``.
         hostname, address, system: what its own system calls itself, and has.
         tools: whether VMware Tools are installed.
         announced: whether the guest was booted since they were.
@@ -58,6 +63,7 @@ class Inside:
         boots: how often it was booted.
     """
 
+    power: str = "poweredOff"
     hostname: str = ""
     address: str = ""
     system: str = ""
@@ -92,8 +98,16 @@ class VCenter:
         """By identifier of the virtual machine."""
         self.tasks: dict[str, Operation] = {}
         """Operations under way, by identifier of the task that shows each."""
-        self.events: list[Any] = []
-        """Every event so far (data objects), oldest first; ``key`` counts from 1."""
+        self.locks: dict[str, Ref] = {}
+        """The task that holds each object that no other may touch, by the object's identifier."""
+        self.entering: dict[str, simpy.Event | None] = {}
+        """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
+        self.task_history: deque[Any] = deque(maxlen=_HISTORY)
+        """``TaskInfo`` of tasks that ended long ago, oldest first."""
+        self.events: deque[Any] = deque(maxlen=_HISTORY)
+        """Events so far (data objects), oldest first; ``key`` counts upwards."""
+        self.bandwidth = 1_250_000_000
+        """Bytes a second that a move or a suspend copies."""
         self.running = True
         """Whether its service runs."""
         self.hung = False
@@ -127,6 +141,11 @@ class VCenter:
         """Return the identifier and machine of the host on a physical server, or None."""
         found = self.machines.items()
         return next(((moid, m) for moid, m in found if m.server.name == server), None)
+
+    def new_mac(self) -> str:
+        """Return a network card's next address, of the range that vCenter assigns."""
+        number = self.world.streams.number(f"{self.path}/mac")
+        return "00:50:56:" + ":".join(f"{number >> shift & 255:02x}" for shift in (16, 8, 0))
 
     def call(self, caller: Caller, this: Ref, name: str, args: dict[str, Any]) -> Any:
         """Carry out a method as a journalled command.

@@ -142,9 +142,9 @@ class Store:
         return self._log.generation
 
     def new_moid(self, prefix: str) -> str:
-        """Return the next identifier with a prefix: ``vm-21``."""
+        """Return the next identifier with a prefix (``vm-``): ``vm-21``."""
         count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
-        return f"{prefix}-{count}"
+        return f"{prefix}{count}"
 
     def add(self, type_name: str, moid: str, properties: dict[str, Any]) -> Ref:
         """Add an object; properties that are None are not set."""

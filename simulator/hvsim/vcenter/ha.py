@@ -1,0 +1,213 @@
+"""High availability: the agents of hosts, failure, isolation, and the restart of guests.
+
+HA-VMW-2. Times are those of the vSphere Availability Guide: a host is declared failed, or finds
+itself isolated, some fifteen seconds after its heartbeats cease.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hvsim.operations import Stage
+from hvsim.vcenter import entity, event, guest, placement
+from hvsim.vcenter.inventory import is_effective
+from hvsim.vcenter.values import Data, Ref, data
+
+if TYPE_CHECKING:
+    from hvsim.operations import Steps
+    from hvsim.vcenter.server import VCenter
+    from hvsim.vcenter.store import ManagedObject
+
+DETECT: Final = 15.0
+RESTART: Final = 5.0
+RETRY: Final = 60.0
+_ATTEMPTS: Final = 5
+_ORDER: Final = ("highest", "high", "medium", "low", "lowest")
+
+
+def is_on(compute: ManagedObject | None) -> bool:
+    """Whether a cluster has HA."""
+    return compute is not None and bool(compute["configurationEx.dasConfig.enabled"])
+
+
+def configure(vcenter: VCenter, compute: Ref) -> None:
+    """Let the hosts' agents and the guests' protection follow a cluster's configuration."""
+    store = vcenter.store
+    hosts = [store.get(ref) for ref in store.value(compute, "host")]
+    on = is_on(store.get(compute))
+    alive = [host for host in hosts if is_effective(host)]
+    for host in hosts:
+        store.change(host.ref, "runtime.dasHostState", _state(host, alive) if on else None)
+        for vm in placement.guests_on(vcenter, host.ref):
+            protect(vcenter, vm)
+    store.change(compute, "summary.currentFailoverLevel", max(0, len(alive) - 1) if on else 0)
+
+
+def _state(host: ManagedObject, alive: list[ManagedObject]) -> Data | None:
+    """Return what an agent is: the first host that lives is the master (``elected``)."""
+    if host["runtime.inMaintenanceMode"]:
+        return None
+    if host not in alive:
+        known: Data | None = host["runtime.dasHostState"]
+        return known
+    role = "master" if host is alive[0] else "connectedToMaster"
+    return data("ClusterDasFdmHostState", state=role, stateReporter=alive[0].ref)
+
+
+def protect(vcenter: VCenter, vm: Ref) -> None:
+    """Show whether HA protects a machine."""
+    store = vcenter.store
+    runtime = store.value(vm, "runtime")
+    compute = entity.compute_of(store, runtime["host"]) if runtime["host"] else None
+    shown = None
+    if is_on(compute) and runtime["powerState"] == "poweredOn":
+        protected = priority(vcenter, vm) != "disabled"
+        shown = data("VirtualMachineRuntimeInfoDasProtectionState", dasProtected=protected)
+    store.change(vm, "runtime.dasVmProtection", shown)
+
+
+def priority(vcenter: VCenter, vm: Ref) -> str:
+    """Return a machine's restart priority: its own or the cluster's."""
+    return _setting(vcenter, vm, "restartPriority") or "medium"
+
+
+def isolation_response(vcenter: VCenter, vm: Ref) -> str:
+    """Return what is done to a machine on an isolated host: none, powerOff or shutdown."""
+    return _setting(vcenter, vm, "isolationResponse") or "none"
+
+
+def _setting(vcenter: VCenter, vm: Ref, name: str) -> str | None:
+    compute = entity.compute_of(vcenter.store, vcenter.store.value(vm, "runtime.host"))
+    if compute is None:
+        return None
+    own = (c for c in compute["configurationEx.dasVmConfig"] or () if c["key"] == vm)
+    config = next(own, None)
+    settings = config and config["dasSettings"]
+    found = settings and settings[name]
+    if not found and config is not None and name == "restartPriority":
+        found = config["restartPriority"]
+    if found in (None, "clusterRestartPriority", "clusterIsolationResponse"):
+        found = compute[f"configurationEx.dasConfig.defaultVmSettings.{name}"]
+    return None if found is None else str(found)
+
+
+def watch(vcenter: VCenter, host: Ref) -> Steps:
+    """Judge a host that fell silent, and restart what is to be restarted (steps)."""
+    store = vcenter.store
+    machine = vcenter.machines[host.moid]
+    dead = not machine.server.runs_own_system
+    yield Stage("detect", DETECT)
+    compute = entity.compute_of(store, host)
+    if compute is None or not is_on(compute):
+        return
+    if dead:
+        _declare_failed(vcenter, compute, host)
+        victims = [vm for vm in machine.victims if store.exists(vm)]
+        machine.victims = []
+    else:
+        _declare_isolated(vcenter, compute, host)
+        victims = yield from _respond(vcenter, host)
+    configure(vcenter, compute.ref)
+    wanted = [store.get(vm).ref for vm in victims]
+    yield from restart(vcenter, host, [vm for vm in wanted if priority(vcenter, vm) in _ORDER])
+
+
+def _declare_failed(vcenter: VCenter, compute: ManagedObject, host: Ref) -> None:
+    name = vcenter.store.value(host, "name")
+    state = data(
+        "ClusterDasFdmHostState", state="hostDown", stateReporter=_master(vcenter, compute)
+    )
+    vcenter.store.change(host, "runtime.dasHostState", state)
+    text = f"A possible host failure has been detected by HA on {name}"
+    failed = event.argument(vcenter, host)
+    event.post(vcenter, "DasHostFailedEvent", compute.ref, text, failedHost=failed)
+    if not vcenter.has("ha-restart-event-typed"):
+        kind = "com.vmware.vc.HA.DasHostFailedEvent"
+        event.post_extended(vcenter, kind, host, text, severity="error")
+
+
+def _declare_isolated(vcenter: VCenter, compute: ManagedObject, host: Ref) -> None:
+    name = vcenter.store.value(host, "name")
+    state = data(
+        "ClusterDasFdmHostState", state="networkIsolated", stateReporter=_master(vcenter, compute)
+    )
+    vcenter.store.change(host, "runtime.dasHostState", state)
+    text = f"Host {name} has been isolated from the cluster"
+    isolated = event.argument(vcenter, host)
+    event.post(vcenter, "DasHostIsolatedEvent", compute.ref, text, isolatedHost=isolated)
+
+
+def _master(vcenter: VCenter, compute: ManagedObject) -> Ref | None:
+    hosts = (vcenter.store.get(ref) for ref in compute["host"])
+    return next((host.ref for host in hosts if is_effective(host)), None)
+
+
+def _respond(vcenter: VCenter, host: Ref) -> Steps:
+    """Let an isolated host act on its guests by itself; return those that are off then."""
+    victims: list[str] = []
+    soft = False
+    for vm in placement.guests_on(vcenter, host):
+        inside = vcenter.insides[vm.moid]
+        response = isolation_response(vcenter, vm)
+        if inside.power != "poweredOn" or response not in ("powerOff", "shutdown"):
+            continue
+        soft = soft or (response == "shutdown" and inside.tools and inside.answers)
+        victims.append(vm.moid)
+    if victims:
+        yield Stage("isolate", 15.0 if soft else 1.0)
+    for moid in victims:
+        vcenter.insides[moid].power = "poweredOff"
+    return victims
+
+
+def restart(vcenter: VCenter, host: Ref, guests: list[Ref]) -> Steps:
+    """Restart guests elsewhere, by priority (steps); those without room are tried again."""
+    for attempt in range(_ATTEMPTS):
+        left: list[Ref] = []
+        for rank in _ORDER:
+            batch = [vm for vm in guests if _wanted(vcenter, vm, rank)]
+            if batch:
+                yield Stage("restart", RESTART)
+            left += [vm for vm in batch if not _restart(vcenter, vm, host, first=attempt == 0)]
+        if not left:
+            return
+        guests = left
+        yield Stage("retry", RETRY)
+
+
+def _wanted(vcenter: VCenter, vm: Ref, rank: str) -> bool:
+    """Whether a machine of a rank is still to be restarted."""
+    if not vcenter.store.exists(vm) or vcenter.insides[vm.moid].power == "poweredOn":
+        return False
+    return priority(vcenter, vm) == rank
+
+
+def _restart(vcenter: VCenter, vm: Ref, source: Ref, *, first: bool) -> bool:
+    """Restart one guest; return whether there was a host for it."""
+    store = vcenter.store
+    targets = placement.candidates(vcenter, vm)
+    name = store.value(vm, "name")
+    if not targets:
+        if first:
+            text = f"HA found no host with the resources to start {name}"
+            event.post(vcenter, "NotEnoughResourcesToStartVmEvent", vm, text, reason=text)
+        return False
+    origin = event.argument(vcenter, source)
+    target = targets[0]
+    placement.register_on(vcenter, vm, target)
+    store.change(vm, "runtime.connectionState", "connected")
+    vcenter.insides[vm.moid].power = "poweredOn"
+    guest.note_power(vcenter, vm, "poweredOn")
+    guest.booting(vcenter, vm)
+    protect(vcenter, vm)
+    _tell_restart(vcenter, vm, origin, store.value(target, "name"))
+    return True
+
+
+def _tell_restart(vcenter: VCenter, vm: Ref, origin: Data, target: str) -> None:
+    name = vcenter.store.value(vm, "name")
+    text = f"HA restarted {name} on {target}, since {origin['name']} failed"
+    if vcenter.has("ha-restart-event-typed"):
+        event.post(vcenter, "VmRestartedOnAlternateHostEvent", vm, text, sourceHost=origin)
+        return
+    event.post_extended(vcenter, "com.vmware.vc.ha.VmRestartedByHAEvent", vm, text)

@@ -1,0 +1,217 @@
+"""The ``[[vcenter]]`` tables of a scenario: a vCenter each, described or only counted."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from hvsim import behaviours, sections
+from hvsim.errors import CommandError
+from hvsim.inventory import host_address
+from hvsim.vcenter.behaviours import PRODUCT
+from hvsim.vcenter.build import DEFAULT_DATASTORE, DEFAULT_NETWORK, build_vcenter, local_datastore
+from hvsim.vcenter.inhabitants import residents_of
+from hvsim.vcenter.spec import GIB, GuestTable, HostTable, VCenterTable
+
+if TYPE_CHECKING:
+    from hvsim.ambient import Resident
+    from hvsim.inventory import Draft, Inventory
+    from hvsim.lines import Path
+    from hvsim.survey import Survey
+    from hvsim.world import World
+
+_LEAST_MEMORY: Final = 64 * GIB
+
+
+def expand(world: World, table: VCenterTable, number: int, inventory: Inventory) -> VCenterTable:
+    """Return a table with everything in it that it only counts; see :func:`hosts_of`."""
+    drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
+    hosts = hosts_of(world, table, number, drafts)
+    placement = _Placement([hosts[host.name] for host in table.all_hosts], table.described_guests)
+    guests = [*table.described_guests, *(placement.guest(draft) for draft in drafts)]
+    return msgspec.structs.replace(table, guests=guests, more_guests=0)
+
+
+def hosts_of(
+    world: World, table: VCenterTable, number: int, drafts: list[Draft]
+) -> dict[str, HostTable]:
+    """Return hosts by name with all they need; ``""`` is vCenter's own machine."""
+    memory = _memory_for(table, drafts)
+    made = {}
+    for index, host in enumerate(table.all_hosts):
+        server = world.hardware.servers.get(host.name)
+        made[host.name] = HostTable(
+            name=host.name,
+            address=host.address or (server.address if server else host_address(number, index)),
+            cpus=host.cpus or (server.cpus if server else 16),
+            memory=host.memory or (server.memory if server else memory),
+        )
+    address = table.address or host_address(number, len(table.all_hosts))
+    made[""] = HostTable(name=table.server or table.name, address=address)
+    return made
+
+
+def _memory_for(table: VCenterTable, drafts: list[Draft]) -> int:
+    """Return memory of a host such that, with half as much again, all guests can run at once."""
+    needed = sum(draft.memory for draft in drafts)
+    needed += sum(guest.memory for guest in table.described_guests)
+    each = needed * 3 // 2 // max(1, len(table.all_hosts)) + GIB
+    memory = _LEAST_MEMORY
+    while memory < each:
+        memory *= 2
+    return memory
+
+
+class _Placement:
+    """Places generated guests on the hosts with the most room."""
+
+    def __init__(self, hosts: list[HostTable], described: list[GuestTable]) -> None:
+        used = {host.name: GIB for host in hosts}
+        for guest in described:
+            where = guest.host or hosts[0].name
+            if guest.power_state == "poweredOn" and where in used:
+                used[where] += guest.memory
+        self._free = [
+            (used[host.name] - (host.memory or 0), n, host.name) for n, host in enumerate(hosts)
+        ]
+        heapq.heapify(self._free)
+
+    def guest(self, draft: Draft) -> GuestTable:
+        """Return the guest, running if it is to and there is room for it."""
+        free, order, host = self._free[0]
+        runs = draft.running and free + draft.memory <= 0
+        # One that is off takes a little as well, so that they are spread over the hosts.
+        taken = draft.memory if runs else 1
+        heapq.heapreplace(self._free, (free + taken, order, host))
+        return GuestTable(
+            name=draft.name,
+            power_state="poweredOn" if runs else "poweredOff",
+            host=host,
+            memory=draft.memory,
+            vcpus=draft.vcpus,
+            tools=draft.tools,
+            hostname=draft.hostname,
+            os_name=draft.system,
+            address=draft.address,
+            disk=draft.disk,
+        )
+
+
+def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
+    """Declare a vCenter's names, and judge what its table refers to."""
+    survey.declare("pool", table.name, (*path, "name"))
+    for index, name in enumerate(table.datacenters):
+        survey.declare("datacenter", name, (*path, "datacenters", index), table.name)
+    if not table.all_hosts:
+        raise survey.document.error(path, "expected at least one cluster or host")
+    _examine_clusters(table, number, path, survey)
+    _examine_own(table, number, path, survey)
+    for index, store in enumerate(table.datastores or [DEFAULT_DATASTORE]):
+        _examine_datastore(table, index, (*path, "datastores", index), survey)
+        survey.declare("datastore", store.name, (*path, "datastores", index, "name"), table.name)
+    for host in table.all_hosts:
+        survey.declare("datastore", local_datastore(host.name), (*path, "hosts"), table.name)
+    for index, network in enumerate(table.networks or [DEFAULT_NETWORK]):
+        place = (*path, "networks", index)
+        survey.declare("network", network.name, (*place, "name"), table.name)
+        _expect(survey, table, "datacenter", network.datacenter, (*place, "datacenter"))
+    for index, guest in enumerate(table.described_guests):
+        _examine_guest(table, guest, (*path, "guests", index), survey)
+    for index, account in enumerate(table.accounts):
+        user = account.user.lower()
+        survey.declare("account", user, (*path, "accounts", index, "user"), table.name)
+    for name in table.behaviours:
+        _examine_switch(table, name, (*path, "behaviours", name), survey)
+
+
+def _examine_clusters(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
+    at = 0
+    for index, cluster in enumerate(table.clusters):
+        place = (*path, "clusters", index)
+        survey.declare("cluster", cluster.name, (*place, "name"), table.name)
+        _expect(survey, table, "datacenter", cluster.datacenter, (*place, "datacenter"))
+        if not cluster.host_tables:
+            raise survey.document.error((*place, "hosts"), "hosts: expected at least one host")
+        for order, host in enumerate(cluster.host_tables):
+            where = (*place, "hosts", order) if isinstance(cluster.hosts, list) else place
+            _examine_host(table, host, host_address(number, at), where, survey)
+            at += 1
+    for index, host in enumerate(table.hosts):
+        place = (*path, "hosts", index)
+        _expect(survey, table, "datacenter", host.datacenter, (*place, "datacenter"))
+        _examine_host(table, host, host_address(number, at), place, survey)
+        at += 1
+
+
+def _examine_host(
+    table: VCenterTable, host: HostTable, generated: str, path: Path, survey: Survey
+) -> None:
+    survey.declare("host", host.name, (*path, "name"), table.name)
+    survey.declare("host of any pool", host.name, (*path, "name"))
+    if not survey.knows("server", host.name):
+        survey.declare("server", host.name, (*path, "name"))
+        survey.declare_address(host.address or generated, (*path, "address"))
+    elif host.address is not None:
+        sentence = f"expected no address: server {host.name!r} has one already"
+        raise survey.document.error((*path, "address"), sentence)
+
+
+def _examine_own(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
+    """Judge the machine that vCenter itself runs on."""
+    if table.server is not None:
+        if table.address is not None:
+            sentence = f"expected no address: server {table.server!r} has one already"
+            raise survey.document.error((*path, "address"), sentence)
+        survey.expect("server", table.server, (*path, "server"))
+        return
+    generated = host_address(number, len(table.all_hosts))
+    survey.declare("server", table.name, (*path, "name"))
+    survey.declare_address(table.address or generated, (*path, "address"))
+
+
+def _examine_datastore(table: VCenterTable, index: int, path: Path, survey: Survey) -> None:
+    store = (table.datastores or [DEFAULT_DATASTORE])[index]
+    _expect(survey, table, "datacenter", store.datacenter, (*path, "datacenter"))
+    if not store.shared and store.host is None:
+        raise survey.document.error((*path, "host"), "host: expected the host that it lies on")
+    _expect(survey, table, "host", store.host, (*path, "host"))
+    if store.shared and not survey.knows("storage", store.name):
+        survey.declare("storage", store.name, (*path, "name"))
+
+
+def _examine_guest(table: VCenterTable, guest: GuestTable, path: Path, survey: Survey) -> None:
+    survey.declare("guest", guest.name, (*path, "name"), table.name)
+    for noun in ("host", "datastore", "network"):
+        _expect(survey, table, noun, getattr(guest, noun), (*path, noun))
+    if guest.template and guest.power_state != "poweredOff":
+        sentence = "power_state: expected a template to be poweredOff"
+        raise survey.document.error((*path, "power_state"), sentence)
+
+
+def _expect(survey: Survey, table: VCenterTable, noun: str, name: str | None, path: Path) -> None:
+    if name is not None:
+        survey.expect(noun, name, path, table.name)
+
+
+def _examine_switch(table: VCenterTable, name: str, path: Path, survey: Survey) -> None:
+    try:
+        behaviours.switchable(name, PRODUCT, table.profile)
+    except CommandError as error:
+        raise survey.document.error(path, str(error)) from None
+
+
+def build(world: World, table: VCenterTable, number: int, inventory: Inventory) -> None:
+    """Build the vCenter."""
+    drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
+    hosts = hosts_of(world, table, number, drafts)
+    build_vcenter(world, expand(world, table, number, inventory), hosts)
+
+
+def residents(world: World, table: VCenterTable) -> list[Resident]:
+    """Return the vCenter's guests, for ambient activity."""
+    return residents_of(world.product(table.name))
+
+
+sections.register(sections.Section("vcenter", VCenterTable, examine, build, residents))

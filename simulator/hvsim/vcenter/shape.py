@@ -1,0 +1,355 @@
+"""The shape of a virtual machine: its properties, devices and files when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.vcenter import capability
+from hvsim.vcenter.entity import common
+from hvsim.vcenter.values import Data, Ref, data
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+GUESTS: Final = {
+    "debian": "debian12_64Guest",
+    "ubuntu": "ubuntu64Guest",
+    "red hat": "rhel9_64Guest",
+    "windows server 2008": "windows7Server64Guest",
+    "windows": "windows2019srvNext_64Guest",
+}
+_SHARES: Final = 1000
+_CONTROLLERS: Final = (
+    ("VirtualIDEController", 200, "IDE 0", 0),
+    ("VirtualIDEController", 201, "IDE 1", 1),
+    ("VirtualPS2Controller", 300, "PS2 controller 0", 0),
+    ("VirtualPCIController", 100, "PCI controller 0", 0),
+    ("VirtualSIOController", 400, "SIO controller 0", 0),
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a virtual machine is made from. ``memory`` is MiB, ``disk`` bytes."""
+
+    name: str
+    folder: Ref
+    host: Ref
+    pool: Ref
+    datastore: Ref
+    datastore_name: str
+    uuid: str
+    instance_uuid: str
+    created: datetime
+    memory: int = 1024
+    cpus: int = 1
+    cores: int = 1
+    disk: int = 0
+    guest_id: str = "otherGuest"
+    guest_name: str = "Other (32-bit)"
+    annotation: str = ""
+    template: bool = False
+    version: str = "vmx-21"
+    networks: list[tuple[Ref, str]] = field(default_factory=list)
+    macs: list[str] = field(default_factory=list)
+    devices: list[Data] | None = None
+    extra: list[Data] = field(default_factory=list)
+    directory: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path of its directory, as datastores name it."""
+        return f"[{self.datastore_name}] {self.directory or self.name}"
+
+
+def guest_id_of(system: str) -> str:
+    """Return vim25's identifier of an operating system by its full name."""
+    lower = system.lower()
+    return next((known for word, known in GUESTS.items() if word in lower), "otherGuest64")
+
+
+def properties(draft: Draft, environment: Ref) -> dict[str, Any]:
+    """Return the properties of a virtual machine that is off."""
+    config = configuration(draft)
+    runtime = _runtime(draft)
+    guest = _guest(config)
+    used = 4096 + draft.disk // 4
+    return common(draft.name, draft.folder) | {
+        "capability": capability.VM,
+        "config": config,
+        "layout": data("VirtualMachineFileLayout", configFile=[f"{draft.name}.vmx"]),
+        "layoutEx": data("VirtualMachineFileLayoutEx", timestamp=draft.created),
+        "storage": data(
+            "VirtualMachineStorageInfo",
+            perDatastoreUsage=[
+                data(
+                    "VirtualMachineUsageOnDatastore",
+                    datastore=draft.datastore,
+                    committed=used,
+                    uncommitted=max(0, draft.disk - used),
+                    unshared=used,
+                )
+            ],
+            timestamp=draft.created,
+        ),
+        "environmentBrowser": environment,
+        "resourcePool": None if draft.template else draft.pool,
+        "resourceConfig": allocation_of(draft.cpus, draft.memory),
+        "runtime": runtime,
+        "guest": guest,
+        "summary": _summary(draft, config, runtime, guest, used),
+        "datastore": [draft.datastore],
+        "network": [ref for ref, _ in draft.networks],
+        "rootSnapshot": [],
+        "guestHeartbeatStatus": "gray",
+    }
+
+
+def configuration(draft: Draft) -> Data:
+    """Return a machine's ``VirtualMachineConfigInfo``."""
+    resources = allocation_of(draft.cpus, draft.memory)
+    return data(
+        "VirtualMachineConfigInfo",
+        changeVersion=draft.created.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+        modified=draft.created,
+        name=draft.name,
+        guestFullName=draft.guest_name,
+        version=draft.version,
+        uuid=draft.uuid,
+        createDate=draft.created,
+        instanceUuid=draft.instance_uuid,
+        npivTemporaryDisabled=True,
+        template=draft.template,
+        guestId=draft.guest_id,
+        alternateGuestName="",
+        annotation=draft.annotation,
+        files=data(
+            "VirtualMachineFileInfo",
+            vmPathName=f"{draft.path}/{draft.directory or draft.name}.vmx",
+            snapshotDirectory=f"{draft.path}/",
+            suspendDirectory=f"{draft.path}/",
+            logDirectory=f"{draft.path}/",
+        ),
+        tools=data(
+            "ToolsConfigInfo",
+            toolsVersion=0,
+            afterPowerOn=True,
+            afterResume=True,
+            beforeGuestStandby=True,
+            beforeGuestShutdown=True,
+            toolsUpgradePolicy="manual",
+            syncTimeWithHost=False,
+        ),
+        flags=data("VirtualMachineFlagInfo", enableLogging=True, useToe=False),
+        defaultPowerOps=data(
+            "VirtualMachineDefaultPowerOpInfo",
+            powerOffType="soft",
+            suspendType="hard",
+            resetType="soft",
+            defaultPowerOffType="soft",
+            defaultSuspendType="hard",
+            defaultResetType="soft",
+            standbyAction="checkpoint",
+        ),
+        hardware=data(
+            "VirtualHardware",
+            numCPU=draft.cpus,
+            numCoresPerSocket=draft.cores,
+            memoryMB=draft.memory,
+            device=devices(draft) if draft.devices is None else draft.devices,
+        ),
+        cpuAllocation=resources["cpuAllocation"],
+        memoryAllocation=resources["memoryAllocation"],
+        memoryHotAddEnabled=False,
+        cpuHotAddEnabled=False,
+        cpuHotRemoveEnabled=False,
+        extraConfig=list(draft.extra),
+        bootOptions=data("VirtualMachineBootOptions", bootDelay=0, enterBIOSSetup=False),
+        changeTrackingEnabled=False,
+        firmware="bios",
+        maxMksConnections=40,
+    )
+
+
+def allocation_of(cpus: int, memory: int) -> Data:
+    """Return the share of resources that a machine with so many CPUs and MiB has by default."""
+    return data(
+        "ResourceConfigSpec",
+        cpuAllocation=allocation(cpus * _SHARES),
+        memoryAllocation=allocation(memory * 10),
+    )
+
+
+def allocation(shares: int, *, reserved: int = 0, expandable: bool = False) -> Data:
+    """Return a normal share of a resource without a limit."""
+    return data(
+        "ResourceAllocationInfo",
+        reservation=reserved,
+        expandableReservation=expandable,
+        limit=-1,
+        shares=data("SharesInfo", shares=shares, level="normal"),
+    )
+
+
+def devices(draft: Draft) -> list[Data]:
+    """Return the devices of a machine: controllers, display, its disk and its network cards."""
+    made = [_controller(*facts) for facts in _CONTROLLERS]
+    made += [
+        _device("VirtualKeyboard", 600, "Keyboard", controllerKey=300, unitNumber=0),
+        _device("VirtualPointingDevice", 700, "Pointing device", controllerKey=300, unitNumber=1),
+        _device("VirtualMachineVideoCard", 500, "Video card ", controllerKey=100, unitNumber=0),
+        _device("VirtualMachineVMCIDevice", 12000, "VMCI device", controllerKey=100, unitNumber=17),
+        _controller("ParaVirtualSCSIController", 1000, "SCSI controller 0", 0),
+    ]
+    if draft.disk:
+        made.append(disk(draft, 2000, 0, draft.disk, draft.name))
+    for number, (network, name) in enumerate(draft.networks):
+        made.append(card(4000 + number, number, network, name, draft.macs[number]))
+    return made
+
+
+def disk(draft: Draft, key: int, unit: int, size: int, name: str) -> Data:
+    """Return a virtual disk of so many bytes at the first SCSI controller."""
+    backing = data(
+        "VirtualDiskFlatVer2BackingInfo",
+        fileName=f"{draft.path}/{name}.vmdk",
+        datastore=draft.datastore,
+        diskMode="persistent",
+        thinProvisioned=True,
+    )
+    kilobytes = size // 1024
+    return data(
+        "VirtualDisk",
+        key=key,
+        deviceInfo=data("Description", label=f"Hard disk {unit + 1}", summary=f"{kilobytes:,} KB"),
+        backing=backing,
+        controllerKey=1000,
+        unitNumber=unit,
+        capacityInKB=kilobytes,
+        capacityInBytes=size,
+        diskObjectId=f"{draft.uuid}-{key}",
+    )
+
+
+def card(key: int, number: int, network: Ref, name: str, mac: str) -> Data:
+    """Return a network card attached to a network."""
+    return data(
+        "VirtualVmxnet3",
+        key=key,
+        deviceInfo=data("Description", label=f"Network adapter {number + 1}", summary=name),
+        backing=data("VirtualEthernetCardNetworkBackingInfo", deviceName=name, network=network),
+        connectable=data(
+            "VirtualDeviceConnectInfo",
+            startConnected=True,
+            allowGuestControl=True,
+            connected=True,
+            status="ok",
+        ),
+        controllerKey=100,
+        unitNumber=7 + number,
+        addressType="assigned",
+        macAddress=mac,
+        wakeOnLanEnabled=True,
+    )
+
+
+def _controller(kind: str, key: int, label: str, bus: int) -> Data:
+    found = _device(kind, key, label, busNumber=bus)
+    if kind == "ParaVirtualSCSIController":
+        return found.having(
+            controllerKey=100, unitNumber=3, sharedBus="noSharing", hotAddRemove=True
+        )
+    return found
+
+
+def _device(kind: str, key: int, label: str, **fields: Any) -> Data:
+    return data(kind, key=key, deviceInfo=data("Description", label=label, summary=label), **fields)
+
+
+def _runtime(draft: Draft) -> Data:
+    return data(
+        "VirtualMachineRuntimeInfo",
+        host=draft.host,
+        connectionState="connected",
+        powerState="poweredOff",
+        faultToleranceState="notConfigured",
+        toolsInstallerMounted=False,
+        maxCpuUsage=draft.cpus * 2600,
+        maxMemoryUsage=draft.memory,
+        numMksConnections=0,
+        recordReplayState="inactive",
+        onlineStandby=False,
+        consolidationNeeded=False,
+        minRequiredEVCModeKey="",
+    )
+
+
+def _guest(config: Data) -> Data:
+    return data(
+        "GuestInfo",
+        toolsStatus="toolsNotInstalled",
+        toolsVersionStatus="guestToolsNotInstalled",
+        toolsVersionStatus2="guestToolsNotInstalled",
+        toolsRunningStatus="guestToolsNotRunning",
+        toolsVersion="0",
+        guestState="notRunning",
+        guestOperationsReady=False,
+        interactiveGuestOperationsReady=False,
+        guestStateChangeSupported=False,
+        hwVersion=config["version"],
+    )
+
+
+def _summary(draft: Draft, config: Data, runtime: Data, guest: Data, used: int) -> Data:
+    cards = len(draft.networks)
+    return data(
+        "VirtualMachineSummary",
+        runtime=runtime,
+        guest=data(
+            "VirtualMachineGuestSummary",
+            **{
+                name: guest[name]
+                for name in (
+                    "toolsStatus",
+                    "toolsVersionStatus",
+                    "toolsVersionStatus2",
+                    "toolsRunningStatus",
+                )
+            },
+        ),
+        config=data(
+            "VirtualMachineConfigSummary",
+            name=draft.name,
+            template=draft.template,
+            vmPathName=config["files"]["vmPathName"],
+            memorySizeMB=draft.memory,
+            cpuReservation=0,
+            memoryReservation=0,
+            numCpu=draft.cpus,
+            numEthernetCards=cards,
+            numVirtualDisks=1 if draft.disk else 0,
+            uuid=draft.uuid,
+            instanceUuid=draft.instance_uuid,
+            guestId=draft.guest_id,
+            guestFullName=draft.guest_name,
+            annotation=draft.annotation,
+            hwVersion=draft.version,
+        ),
+        storage=data(
+            "VirtualMachineStorageSummary",
+            committed=used,
+            uncommitted=max(0, draft.disk - used),
+            unshared=used,
+            timestamp=draft.created,
+        ),
+        quickStats=data(
+            "VirtualMachineQuickStats",
+            overallCpuUsage=0,
+            guestMemoryUsage=0,
+            hostMemoryUsage=0,
+            guestHeartbeatStatus="gray",
+            uptimeSeconds=0,
+        ),
+        overallStatus="green",
+    )

@@ -1,0 +1,165 @@
+"""What a scenario says about a vCenter: clusters, hosts, datastores, networks, guests, accounts.
+
+Sizes are bytes. Names refer to each other within one vCenter.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+GIB = 2**30
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+HostCount = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
+GuestCount = Annotated[int, msgspec.Meta(ge=0, le=200_000)]
+Automation = Literal["", "manual", "partiallyAutomated", "fullyAutomated"]
+
+
+class HostTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A host; what is left out is its server's, if the scenario describes that, or generated."""
+
+    name: str
+    address: str | None = None
+    cpus: Count | None = None
+    memory: Count | None = None
+
+
+class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A cluster.
+
+    Attributes:
+        hosts: tables, or how many to generate (``<cluster>-host1`` and so on).
+        drs: the automation level; empty is off.
+        failovers: host failures that admission control keeps room for.
+        isolation: the response to isolation; empty takes the profile's default.
+    """
+
+    name: str
+    datacenter: str | None = None
+    hosts: HostCount | list[HostTable] = 3
+    ha: bool = False
+    drs: Automation = ""
+    admission_control: bool = True
+    failovers: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
+    isolation: Literal["", "none", "powerOff", "shutdown"] = ""
+
+    @property
+    def host_tables(self) -> list[HostTable]:
+        """Its hosts, generated ones by name only."""
+        if isinstance(self.hosts, int):
+            return [HostTable(name=f"{self.name}-host{n + 1}") for n in range(self.hosts)]
+        return self.hosts
+
+
+class StandaloneTable(HostTable, kw_only=True, forbid_unknown_fields=True):
+    """A host that belongs to no cluster."""
+
+    datacenter: str | None = None
+
+
+class DatastoreTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A datastore; one that is not shared lies on ``host``."""
+
+    name: str
+    type: Literal["VMFS", "NFS"] = "VMFS"
+    size: Count = 2048 * GIB
+    shared: bool = True
+    host: str | None = None
+    datacenter: str | None = None
+
+
+class NetworkTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A network that every host of the datacenter is attached to.
+
+    ``switch`` names the distributed switch that it is a port group of; the hosts' own
+    ``vSwitch0`` otherwise.
+    """
+
+    name: str
+    vlan: Annotated[int, msgspec.Meta(ge=0, le=4094)] = 0
+    switch: str | None = None
+    datacenter: str | None = None
+
+
+class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A virtual machine.
+
+    Attributes:
+        host: where it is registered, and runs if it does; the first host otherwise.
+        tools: whether VMware Tools are installed in it (and it was restarted since).
+        restart_priority: under HA; empty takes the cluster's.
+    """
+
+    name: str
+    power_state: Literal["poweredOff", "poweredOn", "suspended"] = "poweredOff"
+    host: str | None = None
+    memory: Count = 1 * GIB
+    vcpus: Count = 1
+    disk: Annotated[int, msgspec.Meta(ge=0)] = 8 * GIB
+    tools: bool = True
+    hostname: str = ""
+    address: str = ""
+    os_name: str = "Debian GNU/Linux 12 (64-bit)"
+    guest_id: str = ""
+    datastore: str | None = None
+    network: str | None = None
+    template: bool = False
+    restart_priority: Literal["", "disabled", "lowest", "low", "medium", "high", "highest"] = ""
+    uuid: str = ""
+
+
+class AccountTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who may log in; ``role`` is a role of vCenter's (``Admin``, ``ReadOnly``...)."""
+
+    user: str
+    password: str
+    role: Literal[
+        "Admin", "ReadOnly", "View", "NoAccess", "VirtualMachinePowerUser", "VirtualMachineUser"
+    ] = "Admin"
+
+
+class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A vCenter Server and what it manages.
+
+    Attributes:
+        server: the described machine it runs on; one of its own name is made otherwise, with
+            ``address`` (generated if not given).
+        datacenters: their names, first the one that is meant where none is named.
+        guests: tables, or how many to generate; ``more_guests`` generates some beside tables.
+        bandwidth: bytes a second that a move or a suspend copies.
+        behaviours: switches behaviours that the profile chooses otherwise.
+    """
+
+    name: str
+    profile: Literal["vsphere-4", "vsphere-8"] = "vsphere-8"
+    server: str | None = None
+    address: str | None = None
+    datacenters: Annotated[list[str], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: ["Datacenter"]
+    )
+    clusters: list[ClusterTable] = msgspec.field(default_factory=list)
+    hosts: list[StandaloneTable] = msgspec.field(default_factory=list)
+    datastores: list[DatastoreTable] = msgspec.field(default_factory=list)
+    networks: list[NetworkTable] = msgspec.field(default_factory=list)
+    guests: GuestCount | list[GuestTable] = 0
+    more_guests: GuestCount = 0
+    accounts: list[AccountTable] = msgspec.field(default_factory=list)
+    bandwidth: Count = 1_250_000_000
+    behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
+
+    @property
+    def all_hosts(self) -> list[HostTable]:
+        """Every host, cluster by cluster, then those of no cluster."""
+        return [host for cluster in self.clusters for host in cluster.host_tables] + [*self.hosts]
+
+    @property
+    def described_guests(self) -> list[GuestTable]:
+        """The guests that are described."""
+        return [] if isinstance(self.guests, int) else self.guests
+
+    @property
+    def generated_guests(self) -> int:
+        """How many guests are generated."""
+        return self.more_guests + (self.guests if isinstance(self.guests, int) else 0)

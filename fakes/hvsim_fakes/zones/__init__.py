@@ -1,0 +1,1 @@
+"""Hosts with zones as they answer over SSH: their commands, word for word."""

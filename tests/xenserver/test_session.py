@@ -8,7 +8,7 @@ import pytest
 import labs
 from hvsim import journal
 from hvsim.errors import CommandError
-from hvsim.xenserver import access, session
+from hvsim.xenserver import access, role, session
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Caller
 from hvsim.xenserver.model import NULL_REF
@@ -183,7 +183,7 @@ def test_roles_are_given_and_taken_once():
     pool = labs.small_pool(accounts=ACCOUNTS)
     ((olga, row),) = pool.db.tables["subject"].items()
     (held,) = row["roles"]
-    other = next(ref for ref in pool.db.tables["role"] if ref != held)
+    other = role.of(pool.model).named["read-only"]
     root = Caller()
     assert refused(pool.call, root, "subject.add_to_roles", [olga, held]) == ["ROLE_ALREADY_EXISTS"]
     assert refused(pool.call, root, "subject.add_to_roles", [olga, "x"]) == ["ROLE_NOT_FOUND"]
@@ -192,6 +192,38 @@ def test_roles_are_given_and_taken_once():
     pool.call(root, "subject.remove_from_roles", [olga, held])
     assert pool.db.row("subject", olga)["roles"] == [other]
     assert refused(pool.call, root, "subject.remove_from_roles", [olga, held]) == ["ROLE_NOT_FOUND"]
+
+
+def test_a_directory_user_is_shut_out_and_let_in_again_without_a_role():
+    pool = labs.small_pool(accounts=ACCOUNTS)
+    ((olga, row),) = pool.db.tables["subject"].items()
+    root, sid = Caller(), row["subject_identifier"]
+    assert pool.call(root, "auth.get_subject_identifier", ["olga"]) == sid
+    told = pool.call(root, "auth.get_subject_information_from_identifier", [sid])
+    assert told == row["other_config"]
+    assert pool.call(root, "auth.get_group_membership", [sid]) == []
+    wanted = {"subject_identifier": sid, "other_config": {}}
+    assert refused(pool.call, root, "subject.create", [wanted]) == ["SUBJECT_ALREADY_EXISTS"]
+    assert "vm.start" in pool.call(root, "subject.get_permissions_name_label", [olga])
+    pool.call(root, "subject.destroy", [olga])
+    assert refused(log_in, pool, "olga", "pw")[0] == "SESSION_AUTHORIZATION_FAILED"
+    again = pool.call(root, "subject.create", [wanted])
+    assert pool.db.row("subject", again)["other_config"] == told
+    assert refused(log_in, pool, "olga", "pw")[0] == "RBAC_PERMISSION_DENIED"
+    (reader,) = pool.call(root, "role.get_by_name_label", ["read-only"])
+    pool.call(root, "subject.add_to_roles", [again, reader])
+    ref = log_in(pool, "olga", "pw")
+    assert session.caller(pool, ref, member(pool, "host1")).roles == ("read-only",)
+
+
+def test_the_directory_knows_its_own_alone():
+    unknown = ["SUBJECT_CANNOT_BE_RESOLVED"]
+    pool, root = labs.small_pool(accounts=ACCOUNTS), Caller()
+    stranger = {"subject_identifier": "S-1", "other_config": {}}
+    assert refused(pool.call, root, "subject.create", [stranger]) == unknown
+    assert refused(pool.call, root, "auth.get_subject_identifier", ["root"]) == unknown
+    lonely = labs.small_pool()
+    assert refused(lonely.call, root, "auth.get_group_membership", ["S-1"]) == ["AUTH_IS_DISABLED"]
 
 
 @both

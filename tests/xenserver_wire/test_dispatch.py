@@ -221,10 +221,37 @@ def test_roles():
         "vm.set_name_label",
         (
             "No permission in user session. (Roles with this permission: "
-            "pool-admin, pool-operator, vm-power-admin, vm-admin)"
+            "vm-power-admin, vm-admin, pool-admin, pool-operator)"
         ),
     ]
     assert wire.pool.db.row("VM", guest)["name_label"] == "web"
+
+
+def test_some_keys_of_a_map_need_another_role_than_the_rest():
+    wire = Wire(accounts=[AccountSpec(user="eve", password="p", role="vm-operator")])
+    session = wire.login("eve", "p")
+    guest = vm(wire.pool, "web")
+    wire.xml("VM.add_to_other_config", session, guest, "XenCenter.CustomFields.owner", "eve")
+    wire.xml("VM.add_to_other_config", session, guest, "folder", "/lab")
+    wire.xml("VM.remove_from_other_config", session, guest, "folder")
+    refused = failure(wire.xml, "VM.add_to_other_config", session, guest, "note", "x")
+    assert refused[:2] == ["RBAC_PERMISSION_DENIED", "vm.add_to_other_config"]
+    refused = failure(wire.xml, "VM.add_to_other_config", session, guest, "pci", "x")
+    assert refused == [
+        "RBAC_PERMISSION_DENIED",
+        "vm.add_to_other_config/key:pci",
+        "No permission in user session. (Roles with this permission: pool-admin)",
+    ]
+
+
+def test_roles_travel_as_records(wire, session):
+    (reader,) = wire.xml("role.get_by_name_label", session, "read-only")
+    record = wire.xml("role.get_all_records", session)[reader]
+    assert record["subroles"] == wire.xml("role.get_subroles", session, reader)
+    assert wire.xml("role.get_record", session, reader) == record
+    assert wire.json("role.get_all_records", session)["result"][reader] == record
+    batch = wire.xml("event.from", session, ["role"], "", 0.0)
+    assert (batch["events"], batch["valid_ref_counts"]["role"]) == ([], 0)
 
 
 def test_old_releases_know_no_roles():

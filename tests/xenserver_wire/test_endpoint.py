@@ -91,7 +91,7 @@ def test_pages(wire):
 
 def test_statistics_want_credentials(wire, session):
     assert wire.get("/rrd_updates").status == 401
-    assert headers(wire.get("/rrd_updates"))["www-authenticate"] == 'Basic realm="get_rrd_updates"'
+    assert headers(wire.get("/rrd_updates"))["www-authenticate"] == 'Basic realm="rrd_updates"'
     assert wire.get("/rrd_updates", "session_id=x").status == 401
     assert wire.get("/rrd_updates", f"session_id={session}&start=0").status == 200
     assert wire.get("/rrd_updates", "start=0", cookie=f"session_id={session}").status == 200

@@ -137,7 +137,8 @@ def test_generic_lists_of_every_class(client, messages):
     for message in messages:
         if message.removed or message.cls not in tables:
             continue
-        if message.verb == "get_all_records":
+        # Roles are the release's own, not the pool's: they have no table.
+        if message.verb == "get_all_records" and message.cls != "role":
             value = client.wire.xml(message.name, client.session)
             assert set(value) == set(tables[message.cls]), message.name
         elif message.verb == "get_by_uuid":

@@ -117,7 +117,7 @@ class Dispatcher:
         if incoming.is_async and not message.is_async:
             raise NoAsyncFormError(f"No async mode for this operation (rpc: {incoming.name})")
         if incoming.caller is not None:
-            rbac.check_roles(message, incoming.caller)
+            rbac.check_roles(message, incoming.caller, incoming.args)
         return self._carry_out(message, incoming, codec)
 
     def _find(self, incoming: Incoming) -> MessageModel:

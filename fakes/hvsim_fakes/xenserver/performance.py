@@ -50,7 +50,7 @@ class Performance:
             return pages.unanswered()
         with pool.world.access():
             if not is_authorised(pool, member, request):
-                return pages.unauthorised(f"get_{request.path[1:]}")
+                return pages.unauthorised(request.path[1:])
             return self._served[request.path](request)
 
     def _updates(self, request: Request) -> Response:

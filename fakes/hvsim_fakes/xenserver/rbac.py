@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from hvsim.xenserver import permissions, role
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.release import ROLES
 
 if TYPE_CHECKING:
     from hvsim.xenserver.messages import Caller
@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from hvsim.xenserver.pool import Pool
 
 
-def check_roles(message: MessageModel, caller: Caller) -> None:
+def check_roles(message: MessageModel, caller: Caller, args: list[Any]) -> None:
     """Raise ``RBAC_PERMISSION_DENIED`` unless one of the caller's roles may send the message.
 
     Local sessions and the superuser (who holds every right) may send anything.
     """
     if caller.local or "pool-admin" in caller.roles:
         return
-    if message.roles.isdisjoint(caller.roles):
-        allowed = ", ".join(role for role in ROLES if role in message.roles)
+    permission, holders = permissions.needed(message, args)
+    if holders.isdisjoint(caller.roles):
+        allowed = ", ".join(role.ordered(holders))
         text = f"No permission in user session. (Roles with this permission: {allowed})"
-        raise XenError("RBAC_PERMISSION_DENIED", message.name.lower(), text)
+        raise XenError("RBAC_PERMISSION_DENIED", permission, text)
 
 
 def check_origin(pool: Pool, message: MessageModel, caller: Caller) -> None:

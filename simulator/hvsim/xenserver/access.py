@@ -10,9 +10,10 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from hvsim.xenserver import sealed
+from hvsim.xenserver import role, sealed
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.permissions import of
 from hvsim.xenserver.release import ROLES
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def roles_of(pool: Pool, account: Account) -> tuple[str, ...]:
     if account.superuser or not pool.has("roles"):
         return ("pool-admin",)
     held = pool.db.row("subject", subject)["roles"]
-    known = pool.db.tables["role"]
+    known = role.of(pool.model).rows
     names = tuple(known[ref]["name_label"] for ref in held if ref in known)
     if not names:
         text = f"Subject {account.user} (identifier {account.sid}) has no roles in this pool"
@@ -147,11 +148,10 @@ def roles_of(pool: Pool, account: Account) -> tuple[str, ...]:
 
 
 def permissions(pool: Pool, roles: tuple[str, ...]) -> list[str]:
-    """Return the permissions (lower-case message names) that any of ``roles`` has, sorted."""
+    """Return the permissions (in lower case) that any of ``roles`` has, sorted."""
     wanted = frozenset(roles)
-    return sorted(
-        name.lower() for name, facts in pool.model.messages.items() if facts.roles & wanted
-    )
+    known = of(pool.model)
+    return sorted(name.lower() for name, holders in known.items() if holders & wanted)
 
 
 def change_password(pool: Pool, user: str, digest: str) -> None:
@@ -182,16 +182,21 @@ def _join_directory(pool: Pool) -> None:
         )
 
 
-def _add_subject(pool: Pool, account: Account, role: str) -> None:
-    known = pool.db.tables.get("role", {})
-    roles = [ref for ref, row in known.items() if row["name_label"] == role and role in ROLES]
+def _add_subject(pool: Pool, account: Account, role_name: str) -> None:
+    known = role.of(pool.model).named
+    roles = [known[role_name]] if role_name in ROLES and role_name in known else []
     fields = {
         "subject_identifier": account.sid,
-        "other_config": {
-            "subject-name": account.user,
-            "subject-sid": account.sid,
-            "subject-is-group": "false",
-        },
+        "other_config": information(account),
         "roles": roles,
     }
     pool.db.add("subject", fields)
+
+
+def information(account: Account) -> dict[str, str]:
+    """Return what the directory knows of an account, as ``subject.other_config`` holds it."""
+    return {
+        "subject-name": account.user,
+        "subject-sid": account.sid,
+        "subject-is-group": "false",
+    }

@@ -19,7 +19,6 @@ from hvsim.xenserver import (
 )
 from hvsim.xenserver.messages import load_all
 from hvsim.xenserver.pool import Member, Pool, Role
-from hvsim.xenserver.release import ROLES
 from hvsim.xenserver.spec import NetworkSpec, PoolSpec, StorageSpec
 
 if TYPE_CHECKING:
@@ -91,7 +90,6 @@ class _Builder:
         self.storages: dict[str, str] = {}
 
     def build(self) -> None:
-        self._add_roles()
         self._add_pool()
         for network in self.spec.networks or [DEFAULT_NETWORK]:
             self._add_network(network)
@@ -109,11 +107,6 @@ class _Builder:
         for ref in self.hosts.values():
             build_host.settle_memory(self.pool, ref)
         access.settle(self.pool, self.spec.accounts)
-
-    def _add_roles(self) -> None:
-        if "role" in self.db.tables:
-            for name, text in ROLES.items():
-                self.db.add("role", {"name_label": name, "name_description": text})
 
     def _add_pool(self) -> None:
         self.db.add("user", {"short_name": "root", "fullname": "superuser"})

@@ -167,6 +167,14 @@ class ClassModel:
         return tuple(f for f in self.fields.values() if f.qualifier != "RO/runtime")
 
 
+_LATER_VALUES: Final[dict[str, frozenset[str]]] = {
+    "vdi_type": frozenset({"redo_log", "rrd", "pvs_cache", "cbt_metadata"}),
+    "vbd_type": frozenset({"Floppy"}),
+    "cls": frozenset({"VMPP", "VMSS", "PVS_proxy", "VDI", "Certificate"}),
+}
+"""Values that clients can send and that xapi's model of June 2009 does not have."""
+
+
 class Model:
     """The data model as one profile's product serves it. Immutable; share freely."""
 
@@ -174,7 +182,11 @@ class Model:
         self.profile = profile
         self.release, rolling = PROFILES[profile]
         self.api_version = _api_version(facts["releases"], self.release)
-        self.enums: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in facts["enums"].items()}
+        later = {} if rolling else _LATER_VALUES
+        self.enums: dict[str, tuple[str, ...]] = {
+            name: tuple(value for value in values if value not in later.get(name, ()))
+            for name, values in facts["enums"].items()
+        }
         self.error_params: dict[str, tuple[str, ...]] = {
             code: tuple(names) for code, names in facts["errors"].items()
         }

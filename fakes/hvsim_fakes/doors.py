@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
+from hvsim.vcenter.server import VCenter
 from hvsim.xenserver.pool import Pool
+from hvsim_fakes.ssh.door import ShellDoor
 from hvsim_fakes.wirelog import WireLog
 from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hvsim.hardware import Server, Silence
     from hvsim_fakes.server import RawApp
@@ -43,8 +45,11 @@ class Door:
         return f"{self.owner}-{self.server.name}"
 
 
+AnyDoor = Door | ShellDoor
+
+
 @singledispatch
-def doors_of(product: object, wirelog: WireLog) -> list[Door]:
+def doors_of(product: object, wirelog: WireLog) -> Sequence[AnyDoor]:
     """Return the doors of a product's instance in a world; each product registers its own."""
     raise NotImplementedError(f"nobody serves {type(product).__name__} on {wirelog}")
 
@@ -62,3 +67,13 @@ def _of_pool(pool: Pool, wirelog: WireLog) -> list[Door]:
         )
         for member in pool.members.values()
     ]
+
+
+@doors_of.register
+def _of_vcenter(vcenter: VCenter, wirelog: WireLog) -> list[Door]:
+    # Not before a lab has a vCenter: the type information takes its time to read.
+    from hvsim_fakes.vcenter.endpoint import VimEndpoint  # noqa: PLC0415 - see above
+
+    endpoint = VimEndpoint(vcenter, wirelog)
+    server, watch = vcenter.server, vcenter.observers.append
+    return [Door(vcenter.name, vcenter.server.name, server, endpoint, vcenter.answers, watch)]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import errno
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hvsim.errors import InputError
 from hvsim.xenserver.pool import Pool
-from hvsim_fakes.doors import doors_of
+from hvsim_fakes.doors import Door, doors_of
 from hvsim_fakes.gate import Entrance, Gate
 from hvsim_fakes.ports import common_port
 from hvsim_fakes.server import Limits, server_context
+from hvsim_fakes.ssh.door import ShellDoor
+from hvsim_fakes.ssh.gate import ShellGate
+from hvsim_fakes.ssh.limits import SshLimits
+from hvsim_fakes.ssh.loop import Loop
 
 if TYPE_CHECKING:
     import ssl
 
     from hvsim.hardware import Change
     from hvsim.world import World
-    from hvsim_fakes.doors import Door
+    from hvsim_fakes.doors import AnyDoor
     from hvsim_fakes.wirelog import WireLog
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -33,17 +37,28 @@ class Listening:
     Attributes:
         port: every host's plain port; 0 takes one that is free on all addresses, None has none.
         tls_port: every host's TLS port, likewise.
+        ssh_port: the SSH port of every host that has one, likewise.
         control_port: the control plane's port; 0 takes a free one, None has no control plane.
         bind: the control plane's address; hosts listen on their own, which have to be loopback
             ones unless this is not.
-        limits: bounds on clients; None takes the server's own.
+        limits, ssh_limits: bounds on clients; None takes the servers' own.
     """
 
     port: int | None = 0
     tls_port: int | None = 0
+    ssh_port: int | None = 0
     control_port: int | None = 0
     bind: str = "127.0.0.1"
     limits: Limits | None = None
+    ssh_limits: SshLimits | None = None
+
+
+class _Ports(NamedTuple):
+    """Port numbers: of all hosts' plain HTTP, TLS and SSH ports; 0 is yet to be chosen."""
+
+    plain: int | None
+    secure: int | None
+    ssh: int | None
 
 
 def pools_of(world: World) -> dict[str, Pool]:
@@ -61,9 +76,10 @@ class Gates:
     def __init__(self, listening: Listening, wirelog: WireLog) -> None:
         self._listening = listening
         self._wirelog = wirelog
-        self._gates: dict[tuple[str, str], Gate] = {}
+        self._gates: dict[tuple[str, str], Gate | ShellGate] = {}
         self._world: World | None = None
-        self._plain, self._secure = listening.port, listening.tls_port
+        self._loop: Loop | None = None
+        self._ports = _Ports(listening.port, listening.tls_port, listening.ssh_port)
 
     def open(self, world: World) -> None:
         """Listen for every host of the world; ports once chosen stay the same.
@@ -77,17 +93,17 @@ class Gates:
         addresses = [door.server.address for door in doors]
         self._demand_allowed(addresses)
         for attempt in range(1, _ATTEMPTS + 1):
-            plain, secure = self._choose(addresses)
+            ports = self._choose(doors)
             try:
-                self._listen(world, doors, plain, secure)
+                self._listen(world, doors, ports)
                 break
             except OSError as error:
                 self._stop()
-                taken = error.errno == errno.EADDRINUSE and 0 in (self._plain, self._secure)
+                taken = error.errno == errno.EADDRINUSE and 0 in self._ports
                 # Somebody may take a port between its choice and its use.
                 if not taken or attempt == _ATTEMPTS:
                     raise _unavailable(addresses, error) from None
-        self._plain, self._secure = plain, secure
+        self._ports = ports
         self._attach(world, doors)
 
     def close(self) -> None:
@@ -104,23 +120,30 @@ class Gates:
         """Return a member's base URLs by scheme, given the reference of its host."""
         return self._gates[pool, host].urls
 
-    def _choose(self, addresses: list[str]) -> tuple[int | None, int | None]:
-        try:
-            plain = common_port(addresses) if addresses and self._plain == 0 else self._plain
-            secure = common_port(addresses) if addresses and self._secure == 0 else self._secure
-        except OSError as error:
-            raise _unavailable(addresses, error) from None
-        return plain, secure
+    def _choose(self, doors: list[AnyDoor]) -> _Ports:
+        pages = [door.server.address for door in doors if isinstance(door, Door)]
+        shells = [door.server.address for door in doors if isinstance(door, ShellDoor)]
+        plain, secure, ssh = self._ports
+        return _Ports(_chosen(plain, pages), _chosen(secure, pages), _chosen(ssh, shells))
 
-    def _listen(
-        self, world: World, doors: list[Door], plain: int | None, secure: int | None
-    ) -> None:
-        addresses = [door.server.address for door in doors]
-        context = server_context(addresses) if secure is not None and addresses else None
+    def _listen(self, world: World, doors: list[AnyDoor], ports: _Ports) -> None:
+        addresses = [door.server.address for door in doors if isinstance(door, Door)]
+        context = server_context(addresses) if ports.secure is not None and addresses else None
         for door in doors:
+            if isinstance(door, ShellDoor):
+                self._listen_for_shells(world, door, ports.ssh)
+                continue
             entrance = Entrance(world, door.server, door.endpoint)
             gate = self._gates[door.owner, door.host] = Gate(entrance, door.silence, door.name)
-            self._open_ports(gate, door.server.address, plain, secure, context)
+            self._open_ports(gate, door.server.address, ports.plain, ports.secure, context)
+
+    def _listen_for_shells(self, world: World, door: ShellDoor, port: int | None) -> None:
+        if self._loop is None:
+            self._loop = Loop()
+        limits = self._listening.ssh_limits or SshLimits()
+        gate = self._gates[door.owner, door.host] = ShellGate(world, self._loop, door, limits)
+        if port is not None:
+            gate.listen(door.server.address, port)
 
     def _open_ports(
         self,
@@ -136,7 +159,7 @@ class Gates:
         if secure is not None:
             gate.listen(address, secure, tls=context, limits=limits)
 
-    def _attach(self, world: World, doors: list[Door]) -> None:
+    def _attach(self, world: World, doors: list[AnyDoor]) -> None:
         """Let every gate follow its host from now on."""
 
         def follow_all(_: Change) -> None:
@@ -158,6 +181,9 @@ class Gates:
         for gate in self._gates.values():
             gate.stop()
         self._gates.clear()
+        if self._loop is not None:
+            self._loop.stop()
+            self._loop = None
 
     def _demand_allowed(self, addresses: list[str]) -> None:
         if not self._listening.bind.startswith(LOOPBACK):
@@ -168,6 +194,16 @@ class Gates:
                     f"host address {address} is not a loopback address;"
                     " --bind with an address of the network allows it"
                 )
+
+
+def _chosen(port: int | None, addresses: list[str]) -> int | None:
+    """Return a port, a free one where any will do."""
+    if port != 0 or not addresses:
+        return port
+    try:
+        return common_port(addresses)
+    except OSError as error:
+        raise _unavailable(addresses, error) from None
 
 
 def _unavailable(addresses: list[str], error: OSError) -> InputError:

@@ -87,7 +87,7 @@ class Files:
 
     Args:
         now: gives the simulated time of a change.
-        capacity: most bytes of all files together.
+        capacity: most bytes of all files together; ``used`` is how many there are.
         most: most files, directories and links.
     """
 
@@ -95,7 +95,7 @@ class Files:
         self, now: Callable[[], float], capacity: int = 64 * 2**20, most: int = 200_000
     ) -> None:
         self._now = now
-        self._capacity = capacity
+        self.capacity = capacity
         self._most = most
         self._numbers = 0
         self._nodes = 0
@@ -313,7 +313,7 @@ class Files:
     def _fill(self, node: Node, data: bytes, start: int, path: str) -> None:
         length = len(node.content)
         grows = max(0, start + len(data) - length)
-        if self.used + grows > self._capacity:
+        if self.used + grows > self.capacity:
             raise FileError(errno.ENOSPC, path)
         if start > length:
             node.content.extend(bytes(start - length))

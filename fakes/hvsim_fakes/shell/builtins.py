@@ -234,18 +234,18 @@ def _times(_: Evaluator, task: Task) -> int:
 def _trap(shell: Evaluator, task: Task) -> int:
     traps, args = shell.state.traps, task.argv[1:]
     if not args:
-        for name, action in traps.items():
-            task.out(f"trap -- {_quoted(action)} {name}\n")
+        for name, text in traps.items():
+            task.out(f"trap -- {_quoted(text)} {name}\n")
         return 0
     args = args[1:] if args[0] == "--" else args
     resets = args[:1] == ["-"] or (len(args) == 1 and args[0].isdigit())
     action = None if resets or not args else args.pop(0)
     for arg in args:
-        name = "EXIT" if arg == "0" else arg.upper().removeprefix("SIG")
+        signal = "EXIT" if arg == "0" else arg.upper().removeprefix("SIG")
         if action is None:
-            traps.pop(name, None)
+            traps.pop(signal, None)
         else:
-            traps[name] = action
+            traps[signal] = action
     return 0
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LOOK_AGAIN = 1.0
 """Seconds after which who waits looks again, should a notice have been lost."""
 
+_PASSING = ("/tmp/", "/var/tmp/", "/dev/")  # noqa: S108 - of the simulated host
+
 
 class Terminal(Protocol):
     """The terminal a session has."""
@@ -62,6 +64,7 @@ class Session:
         """What leads to the client, by descriptor."""
         self.terminal: Terminal | None = None
         self.jobs: list[Job] = []
+        self._changed_files = False
         self._mine = threading.local()
         self._signal = 0
         self._killed: dict[int, int] = {}
@@ -108,6 +111,16 @@ class Session:
         """Use up steps of the limits, and look for signals."""
         self.budget.step(count)
         self.check()
+
+    def note_change(self, path: str) -> None:
+        """Note that a file was changed; those that are meant to go away do not count."""
+        if not path.startswith(_PASSING):
+            self._changed_files = True
+
+    def changes_files(self) -> bool:
+        """Tell whether files were changed since this was last asked."""
+        changed, self._changed_files = self._changed_files, False
+        return changed
 
     def ignore(self, number: int) -> None:
         """Let the thread's present program carry on when a signal comes."""

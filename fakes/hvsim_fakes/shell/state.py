@@ -123,6 +123,7 @@ class State:
             root=self.host.root,
             cwd=self.cwd,
             registry=self.host.registry,
+            on_change=self.session.note_change,
         )
         view.umask = self.umask
         return view

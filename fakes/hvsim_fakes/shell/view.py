@@ -41,6 +41,7 @@ class View:
     Args:
         root: where this view's ``/`` lies in the system's files.
         registry: commands that are to be seen among the files.
+        on_change: told the absolute path of every change.
     """
 
     def __init__(
@@ -52,16 +53,16 @@ class View:
         root: str = "/",
         cwd: str = "/",
         registry: Registry | None = None,
+        on_change: Callable[[str], object] | None = None,
     ) -> None:
         self._world = world
         self._registry = registry
+        self._on_change = on_change
         self._system = system
         self.account = account
         self.root = root
         self.cwd = cwd
         self.umask = 0o022
-        self.changes = 0
-        """How many changes were made through it."""
 
     def at(self, cwd: str) -> View:
         """Return the same view from another working directory."""
@@ -72,6 +73,7 @@ class View:
             root=self.root,
             cwd=cwd,
             registry=self._registry,
+            on_change=self._on_change,
         )
         view.umask = self.umask
         return view
@@ -267,7 +269,8 @@ class View:
             )
         except FileError as error:
             raise FileError(error.number, path) from None
-        self.changes += 1
+        if self._on_change is not None:
+            self._on_change(self._normal(path))
 
     def _allowed(self, node: Node, right: int) -> bool:
         if self.account.privileged:

@@ -20,7 +20,7 @@ _LIVES: Final = {
 """Whatever is not in it has no processes."""
 
 
-@of_product.register
+@of_product.register(ZoneHost)
 def _of_host(host: ZoneHost) -> TrueManager:
     return TrueManager(
         name=host.name,

@@ -1,0 +1,288 @@
+"""zonecfg: forms, messages, and that what is exported can be read again."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from zonelabs import PROFILES, shell
+
+from hvsim.zones.commands import ConfigureZone
+from hvsim.zones.config import Config, Resource
+from hvsim.zones.release import RELEASES
+from hvsim.zones.schema import RESOURCES
+from hvsim_fakes.zones import zonecfg_words
+
+WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789._-/:%@+", min_size=1, max_size=12)
+PHRASE = st.text("abcXYZ019 ._-/:;,=()[]#'!*\\\t", min_size=1, max_size=16).filter(
+    lambda text: text.strip() == text
+)
+
+
+def resources(release):
+    return st.lists(
+        st.sampled_from([kind for kind in release.resources if kind != "net"]).flatmap(_resource),
+        max_size=5,
+        unique_by=lambda one: (one.kind, one.key),
+    ).map(_without_twins)
+
+
+def _resource(kind):
+    known = RESOURCES[kind]
+    fields = {}
+    for name in known.properties:
+        if name == "value" and kind == "rctl":
+            limits = st.integers(1, 10**9)
+            each = limits.map(lambda n: f"(priv=privileged,limit={n},action=deny)")
+            fields[name] = st.lists(each, min_size=1, max_size=3, unique=True)
+        elif name in known.lists:
+            fields[name] = st.lists(WORD, min_size=1, max_size=3, unique=True)
+        elif kind == "capped-memory":
+            fields[name] = st.integers(1, 999).map("{}M".format)
+        else:
+            fields[name] = PHRASE
+    return st.fixed_dictionaries(fields).map(lambda values: Resource(kind=kind, values=values))
+
+
+def _without_twins(found):
+    single = {}
+    for one in found:
+        key = one.kind if RESOURCES[one.kind].single else (one.kind, one.key)
+        single[key] = one
+    return list(single.values())
+
+
+def configs(release):
+    free = ("bootargs", "pool", "limitpriv", "scheduling-class", "hostid")
+    properties = st.fixed_dictionaries(
+        {
+            "zonepath": WORD.map(lambda word: f"/z/{word.strip('/')}x"),
+            "brand": st.sampled_from(release.brands),
+            "autoboot": st.sampled_from(["true", "false"]),
+            "ip-type": st.sampled_from(["shared", "exclusive"]),
+        },
+        optional=dict.fromkeys(free, PHRASE),
+    )
+    return st.builds(lambda p, r: Config(properties=p, resources=r), properties, resources(release))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_export_can_be_read_again(profile):
+    release = RELEASES[profile]
+    with shell(profile, []) as host:
+
+        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(config=configs(release))
+        def holds(config):
+            host.world.execute(ConfigureZone(host="sol1", zone="one", config=config))
+            answer = host("zonecfg -z one export > /tmp/x && zonecfg -z two -f /tmp/x")
+            assert (answer.status, answer.err) == (0, "")
+            one, two = (host.zones.zones[name].config for name in ("one", "two"))
+            order = release.resources.index
+            expected = sorted(one.resources, key=lambda found: order(found.kind))
+            assert two.resources == expected
+            assert two.properties == one.properties
+            assert host("zonecfg -z two export").out == host("zonecfg -z one export").out
+            host("zonecfg -z two delete -F; zonecfg -z one delete -F")
+
+        holds()
+
+
+TOKENS = st.sampled_from(
+    ["create", "-F", "-b", "set", "add", "net", "rctl", "end", "cancel", "info", "export", "select"]
+    + ["remove", "clear", "commit", "verify", "exit", "delete", "zonepath", "=", "[", "]", "(", ")"]
+    + [",", '"', ";", "\n", " ", "address", "value", "priv=x", "autoboot=true", "#", "\x00", "é"]
+)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_fuzzed_input_is_never_a_fault(profile):
+    with shell(profile, []) as host:
+
+        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(text=st.lists(TOKENS | st.text(max_size=5), max_size=25).map(" ".join))
+        def holds(text):
+            answer = host("zonecfg -z fuzz", text)
+            assert answer.status in (0, 1)
+            host.zones.system.files.write("/tmp/f", text.encode("utf-8", "surrogatepass"))
+            assert host("zonecfg -z fuzz -f /tmp/f").status in (0, 1)
+            host("zonecfg -z fuzz delete -F")
+
+        holds()
+        kinds = [event.kind for event in host.world.log.since(0)]
+        assert "crash" not in kinds
+
+
+@given(text=st.text(max_size=60))
+def test_words_of_any_line(text):
+    for command in zonecfg_words.split(text):
+        try:
+            zonecfg_words.read(command)
+        except zonecfg_words.WordsError as error:
+            assert error.token
+
+
+def test_piped_input_counts_as_a_conversation():
+    with shell() as host:
+        answer = host("zonecfg -z z1 -f -", "info\n")
+        assert answer.out == "Use 'create' to begin configuring a new zone.\n"
+        assert answer.err.splitlines()[0] == "z1: No such zone configured"
+        assert answer.status == 1
+
+
+def test_one_line():
+    with shell() as host:
+        answer = host("zonecfg -z z1 'create -b; set zonepath=/zones/z1; set autoboot=true'")
+        assert (answer.status, answer.out, answer.err) == (0, "", "")
+        assert host("zonecfg -z z1 info autoboot").out == "autoboot: true\n"
+        assert host.state("z1") == "configured"
+
+
+def test_file_says_where_it_stopped():
+    with shell() as host:
+        host.zones.system.files.write("/tmp/c", b"create -b\nset zonepath=rel\nset autoboot=true\n")
+        answer = host("zonecfg -z z1 -f /tmp/c")
+        assert answer.err == "On line 2 of /tmp/c:\nrel is not an absolute path.\n"
+        assert answer.status == 1
+        assert host.state("z1") is None
+
+
+def test_commit_without_a_path():
+    with shell() as host:
+        answer = host("zonecfg -z z1 create -b")
+        assert answer.err.splitlines() == [
+            "zonepath cannot be empty.",
+            "Zone z1 failed to verify",
+            "z1: Required resource missing",
+            "Configuration not saved.",
+        ]
+        assert answer.status == 1
+
+
+@pytest.mark.parametrize(
+    ("commands", "message"),
+    [
+        ("add net; set address=10.0.0.1", "Resource incomplete."),
+        ("end", "The end command only makes sense in the resource scope."),
+        ("add net; set address=10.0.0.1; end", "physical not specified"),
+        ("add net; set physical=e0; end", "address not specified"),
+        ("set zonepath=/", "/ is not allowed as a zonepath."),
+        ("add net; create", "The create command only makes sense in the global scope."),
+        ("add nonsense", "No such resource type"),
+        ("remove net physical=none", "net: No such resource with that id"),
+        ("set autoboot=maybe", "autoboot value must be true or false."),
+        ("add capped-memory; end", "resource specification incomplete"),
+        (
+            "set ip-type=exclusive; add net; set physical=e0; set address=10.0.0.1; end; verify",
+            "net: address cannot be specified for an exclusive IP type",
+        ),
+    ],
+)
+def test_refusals(commands, message):
+    with shell() as host:
+        answer = host(f"zonecfg -z z1 'create -b; set zonepath=/zones/z1; {commands}'")
+        assert answer.status == 1
+        assert answer.err.splitlines()[0] == message
+        assert host.state("z1") is None
+
+
+def test_same_network_twice():
+    net = "add net; set physical=e0; set address=10.0.0.1; end"
+    with shell() as host:
+        answer = host(f"zonecfg -z z1 'create -b; set zonepath=/z; {net}; {net}'")
+        text = "A net resource with the physical 'e0', and address '10.0.0.1' already exists.\n"
+        assert answer.err == text
+
+
+@pytest.mark.parametrize("name", ["global", "SUNWx", "-bad", "a" * 64, "a/b", ""])
+def test_bogus_names(name):
+    with shell() as host:
+        answer = host(f"zonecfg -z '{name}' 'create -b; set zonepath=/z'")
+        assert answer.status in (1, 2)
+        if name != "global":
+            assert answer.err.startswith(f"{name}: Bogus zone name\n")
+            assert answer.status == 2
+
+
+def test_newer_release_reserves_more_names():
+    for profile, status in (("solaris-10", 0), ("solaris-11", 2)):
+        with shell(profile) as host:
+            assert host("zonecfg -z SYSa 'create -b; set zonepath=/z'").status == status
+
+
+@pytest.mark.parametrize(
+    ("zone", "commands", "message"),
+    [
+        ("db", "set zonepath=/other", "Zone db already installed; set zonepath not allowed."),
+        ("db", "delete -F", "Zone db already installed; delete not allowed."),
+        ("web", "create", "Zone web already installed; create not allowed."),
+        (
+            "new",
+            "create",
+            "Zone exists, input not from terminal and -F not specified:",
+        ),
+        ("new", "delete", "Input not from terminal and -F not specified:"),
+    ],
+)
+def test_what_a_known_zone_refuses(zone, commands, message):
+    with shell() as host:
+        answer = host(f"zonecfg -z {zone} {commands}")
+        assert answer.err.splitlines()[0] == message
+        assert answer.status == 1
+        assert host.state(zone) is not None
+
+
+def test_overwriting_is_told():
+    with shell() as host:
+        answer = host("zonecfg -z new 'create -F -b; set zonepath=/zones/n2'")
+        assert answer.out == "Zone new already exists; overwriting.\n"
+        assert host.zones.zones["new"].config.zonepath == "/zones/n2"
+
+
+def test_default_templates():
+    with shell("solaris-10") as host:
+        host("zonecfg -z z1 'create; set zonepath=/z'")
+        assert host("zonecfg -z z1 info inherit-pkg-dir").out.count("inherit-pkg-dir:") == 4
+    with shell("solaris-11") as host:
+        answer = host("zonecfg -z z1 create")
+        assert answer.out == "create: Using system default template 'SYSdefault'\n"
+        config = host.zones.zones["z1"].config
+        assert (config.zonepath, config.get("ip-type")) == ("/system/zones/z1", "exclusive")
+
+
+def test_info_in_full():
+    net = "add net; set physical=e0; set address=10.0.0.1; end"
+    with shell() as host:
+        host(f"zonecfg -z z1 'create -b; set zonepath=/z; set max-lwps=50; {net}'")
+        assert host("zonecfg -z z1 info").out == (
+            "zonename: z1\nzonepath: /z\nbrand: native\nautoboot: false\nbootargs: \npool: \n"
+            "limitpriv: \nscheduling-class: \nip-type: shared\nhostid: \n[max-lwps: 50]\n"
+            "net:\n\taddress: 10.0.0.1\n\tphysical: e0\n\tdefrouter not specified\n"
+            "rctl:\n\tname: zone.max-lwps\n"
+            "\tvalue: (priv=privileged,limit=50,action=deny)\n"
+        )
+
+
+def test_select_changes_a_resource():
+    net = "add net; set physical=e0; set address=10.0.0.1; end"
+    with shell() as host:
+        host(f"zonecfg -z z1 'create -b; set zonepath=/z; {net}'")
+        change = "select net physical=e0; set address=10.0.0.2; end"
+        assert host(f"zonecfg -z z1 '{change}'").status == 0
+        assert "10.0.0.2" in host("zonecfg -z z1 info net").out
+        assert host("zonecfg -z z1 remove net physical=e0").status == 0
+        assert host("zonecfg -z z1 info net").out == ""
+
+
+def test_renaming():
+    with shell() as host:
+        assert host("zonecfg -z new set zonename=newer").status == 0
+        assert host.state("new") is None
+        assert host.state("newer") == "configured"
+        answer = host("zonecfg -z db set zonename=other")
+        assert answer.err == "Zone db already installed; set zonename not allowed.\n"
+
+
+def test_others_only_look():
+    with shell(accounts=[{"user": "eve", "password": "x"}]) as host:
+        assert host("zonecfg -z web info", account="eve").status == 0
+        answer = host("zonecfg -z z1 'create -b'", account="eve")
+        assert (answer.status, answer.err) == (1, "z1: Permission denied\n")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fuzz.documents import ODD_JSON, ODD_XML, Raw, Stamp, json_call, xml_call
 from fuzz.mangling import mangled
+from hvsim.xenserver import role
 from hvsim.xenserver.messages import handled
 from hvsim.xenserver.model import NULL_REF
 
@@ -61,6 +62,7 @@ class Handles:
         with pool.world.access():
             tables = pool.db.tables
             self.refs = {cls: list(rows) for cls, rows in tables.items() if rows}
+            self.refs |= {"role": roles} if (roles := list(role.of(pool.model).rows)) else {}
             rows = [row for cls in ("VM", "host", "SR", "VDI") for row in tables[cls].values()]
         self.uuids = [row["uuid"] for row in rows]
         self.names = [row.get("name_label", "") for row in rows]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fuzz.oracle import FindingError, no_python
 from hvsim import journal
+from hvsim.xenserver import role
 from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ _PYTHON: Final[dict[str, type]] = {
 
 def _reference(pool: Pool, what: str, kind: Type, value: Any) -> Iterator[str]:
     if kind.kind == "ref":
-        table = pool.db.tables.get(kind.cls or "")
+        # Roles are the release's own and no part of the database.
+        table = role.of(pool.model).rows if kind.cls == "role" else pool.db.tables.get(kind.cls)
         if value not in ("", NULL_REF) and table is not None and value not in table:
             yield f"{what} points to no {kind.cls}: {value}"
     elif kind.kind == "set" and kind.of is not None:

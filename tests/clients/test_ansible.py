@@ -14,6 +14,7 @@ import pytest
 import labs
 from clients_support import need
 from hvsim.clock import Clock, ClockMode
+from hvsim.xenserver.spec import StorageSpec
 from hvsim_fakes.lab import Lab
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ def _told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "Ansible with community.general and XenAPI is not installed: pip install ansible XenAPI",
     )
     # The modules poll: a clock that only skips while clients wait would run at their own pace.
-    pool = labs.small_pool(clock=Clock(ClockMode.SCALED, scale=60.0))
+    storages = [
+        StorageSpec(name="Shared storage"),
+        StorageSpec(name="CDs", type="iso", images=["setup.iso"]),
+    ]
+    pool = labs.small_pool(clock=Clock(ClockMode.SCALED, scale=60.0), storages=storages)
     with Lab(pool.world) as lab:
         before = counts(pool)
         told = play(lab, tmp_path_factory.mktemp("ansible"))
@@ -72,6 +77,7 @@ def play(lab: Lab, tmp_path: Path) -> dict[str, Any]:
         "disk_storage": "Shared storage",
         "network": "Pool-wide network associated with eth0",
         "home": "host2",
+        "image": "setup.iso",
         "report": str(report),
         # The modules need the SDK that is installed beside Ansible itself.
         "ansible_python_interpreter": str(Path(runner).with_name("python")),
@@ -114,3 +120,21 @@ def test_a_guest_is_changed_started_and_removed_with_its_disks(told: dict[str, A
     assert told["removed"]["changed"]
     assert told["gone"]["failed"]
     assert told["after"] == told["before"]
+
+
+def test_a_cd_goes_in_once_and_out_again(told: dict[str, Any]) -> None:
+    assert told["loaded"]["changed"]
+    assert told["loaded"]["instance"]["cdrom"] == {"type": "iso", "iso_name": "setup.iso"}
+    assert not told["loaded_again"]["changed"]
+    assert told["emptied"]["instance"]["cdrom"]["type"] == "none"
+
+
+def test_a_running_guest_keeps_its_processors_and_checks_change_nothing(
+    told: dict[str, Any],
+) -> None:
+    assert "has to be in powered off state" in told["busy"]["msg"]
+    assert told["suspended"]["instance"]["state"] == "suspended"
+    assert told["foretold"]["changed"]
+    assert told["foretold"]["instance"]["state"] == "poweredon"
+    assert told["asleep"]["instance"]["state"] == "suspended"
+    assert told["resumed"]["instance"]["state"] == "poweredon"

@@ -186,6 +186,12 @@ def test_data_gives_the_same_lab_as_the_file():
         ('storage = "san"', 'storage = "nas"', 46, "no storage of the pool called 'nas'"),
         ('on = "pool1/web"', 'on = "pool1/wob"', 48, "nothing in pool 'pool1' is called 'wob'"),
         ('on = "pool1/web"', 'on = "web"', 48, "on: expected '<pool>/<name>', not 'web'"),
+        (
+            'type = "lvmoiscsi"',
+            'images = ["a.iso"]',
+            38,
+            "images: expected none in storage of type",
+        ),
         ("seconds = 90", "second = 90", 52, "unknown key 'second': did you mean 'seconds'"),
         ("seconds = 90", "hold = 1", 52, "hold: expected true or false"),
         ("at = 60", "at = -1", 55, "at: expected seconds"),

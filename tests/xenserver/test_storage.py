@@ -10,7 +10,8 @@ from hvsim.hardware import SharedStorage
 from hvsim.operations import StageRule
 from hvsim.xenserver.backend import COPY_RATE
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.spec import GIB
+from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.spec import GIB, StorageSpec
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 
@@ -390,3 +391,44 @@ def test_the_same_calls_write_the_same_log(profile):
         return pool.world.log.digest
 
     assert hashed() == hashed()
+
+
+@pytest.mark.parametrize("profile", labs.PROFILES)
+def test_a_library_holds_images_for_the_drives_of_guests(profile):
+    described = [
+        StorageSpec(name="CDs", type="iso", images=["one.iso", "two.iso"]),
+        StorageSpec(name="san"),
+    ]
+    pool = labs.small_pool(profile, storages=described)
+    (library,) = (ref for ref, row in pool.db.tables["SR"].items() if row["name_label"] == "CDs")
+    row = pool.db.row("SR", library)
+    assert (row["content_type"], row["shared"]) == ("iso", True)
+    assert pool.row["default_SR"] != library
+    images = {pool.db.row("VDI", ref)["name_label"]: ref for ref in row["VDIs"]}
+    assert list(images) == ["one.iso", "two.iso"]
+    assert all(pool.db.row("VDI", ref)["read_only"] for ref in images.values())
+    guest = labs.vm(pool, "lost")
+    drive = pool.call(labs.ROOT, "VBD.create", [_drive(guest)])
+    pool.call(labs.ROOT, "VBD.insert", [drive, images["two.iso"]])
+    assert pool.db.row("VBD", drive)["VDI"] == images["two.iso"]
+    with pytest.raises(XenError) as caught:
+        pool.call(labs.ROOT, "VBD.insert", [drive, images["one.iso"]])
+    assert caught.value.code == "VBD_NOT_EMPTY"
+    pool.call(labs.ROOT, "VBD.eject", [drive])
+    assert pool.db.row("VBD", drive)["empty"]
+
+
+def _drive(guest):
+    return {
+        "VM": guest,
+        "VDI": NULL_REF,
+        "userdevice": "3",
+        "bootable": False,
+        "mode": "RO",
+        "type": "CD",
+        "unpluggable": False,
+        "empty": True,
+        "other_config": {},
+        "qos_algorithm_type": "",
+        "qos_algorithm_params": {},
+    }

@@ -142,7 +142,10 @@ class _Builder:
             StorageSpec(name=local_storage(host.name), shared=False, type="lvm", host=host.name)
             for host in self.spec.hosts
         ]
-        return [*(self.spec.storages or [DEFAULT_STORAGE]), *local]
+        described = self.spec.storages or [DEFAULT_STORAGE]
+        # Libraries come last: the first repository is the pool's default one.
+        libraries = [spec for spec in described if spec.type == build_host.LIBRARY]
+        return [*(spec for spec in described if spec not in libraries), *local, *libraries]
 
     def _add_storage(self, spec: StorageSpec) -> None:
         owners = list(self.hosts) if spec.shared else [spec.host or self.spec.hosts[0].name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.release import SOFTWARE
@@ -109,6 +109,12 @@ def add_pif(pool: Pool, host: str, network: str, number: int, spec: HostSpec) ->
     )
 
 
+LIBRARY: Final = "iso"
+"""Type, and kind of content, of a repository of CD images."""
+IMAGE_SIZE: Final = 650 * 2**20
+"""Bytes of a CD's image."""
+
+
 def add_storage(pool: Pool, spec: StorageSpec, hosts: list[str]) -> str:
     """Add a storage repository, attached to ``hosts``; return its reference."""
     ref = pool.db.add(
@@ -116,17 +122,45 @@ def add_storage(pool: Pool, spec: StorageSpec, hosts: list[str]) -> str:
         {
             "name_label": spec.name,
             "type": spec.type,
-            "content_type": "user",
+            "content_type": LIBRARY if spec.type == LIBRARY else "user",
             "shared": spec.shared,
             "physical_size": spec.size,
             "allowed_operations": SR_OPERATIONS,
         },
     )
-    config = {"server": "storage.lab", "serverpath": f"/export/{spec.name}"} if spec.shared else {}
+    config = _device_config(spec)
     for host in hosts:
         fields = {"host": host, "SR": ref, "currently_attached": True}
-        pool.db.add("PBD", fields | {"device_config": config or {"device": "/dev/sda3"}})
+        pool.db.add("PBD", fields | {"device_config": config})
+    for image in spec.images:
+        _add_image(pool, ref, image)
     return ref
+
+
+def _device_config(spec: StorageSpec) -> dict[str, str]:
+    if not spec.shared:
+        return {"device": "/dev/sda3"}
+    if spec.type == LIBRARY:
+        return {"location": f"storage.lab:/export/{spec.name}"}
+    return {"server": "storage.lab", "serverpath": f"/export/{spec.name}"}
+
+
+def _add_image(pool: Pool, library: str, name: str) -> None:
+    """Add a CD's image, as a scan of the library finds it: named like its file."""
+    image = {
+        "name_label": name,
+        "SR": library,
+        "virtual_size": IMAGE_SIZE,
+        "physical_utilisation": IMAGE_SIZE,
+        "type": "user",
+        "read_only": True,
+        "managed": True,
+        "location": name,
+    }
+    pool.db.add("VDI", image)
+    sr = pool.db.row("SR", library)
+    sr["virtual_allocation"] += IMAGE_SIZE
+    sr["physical_utilisation"] += IMAGE_SIZE
 
 
 SR_OPERATIONS = [

@@ -13,7 +13,7 @@ from hvsim.errors import CommandError
 from hvsim.inventory import GIB, host_address
 from hvsim.xenserver.behaviours import PRODUCT
 from hvsim.xenserver.build import DEFAULT_NETWORK, DEFAULT_STORAGE, build_pool, local_storage
-from hvsim.xenserver.build_host import CONTROL_DOMAIN_MEMORY
+from hvsim.xenserver.build_host import CONTROL_DOMAIN_MEMORY, LIBRARY
 from hvsim.xenserver.inhabitants import residents_of
 from hvsim.xenserver.spec import (
     AccountSpec,
@@ -217,6 +217,9 @@ def _examine_storage(table: PoolTable, storage: StorageSpec, path: Path, survey:
         survey.expect("host", storage.host, (*path, "host"), table.name)
     if storage.size < 1:
         raise survey.document.error((*path, "size"), "size: expected at least 1 byte")
+    if storage.images and storage.type != LIBRARY:
+        sentence = f"images: expected none in storage of type {storage.type!r}, only in {LIBRARY!r}"
+        raise survey.document.error((*path, "images"), sentence)
 
 
 def _examine_network(table: PoolTable, network: NetworkSpec, path: Path, survey: Survey) -> None:

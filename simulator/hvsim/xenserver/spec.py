@@ -22,13 +22,17 @@ class HostSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class StorageSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A storage repository; one that is not shared lives on ``host``."""
+    """A storage repository; one that is not shared lives on ``host``.
+
+    ``images`` are the file names of CDs in a library, whose ``type`` is ``iso``.
+    """
 
     name: str
     shared: bool = True
     type: str = "nfs"
     size: int = 2048 * GIB
     host: str | None = None
+    images: list[str] = msgspec.field(default_factory=list)
 
 
 class NetworkSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

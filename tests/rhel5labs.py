@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from hvsim import scenario
 from hvsim.clock import Clock, ClockMode
+from hvsim.pump import Pump
 from hvsim.rhel5xen.site import Host, Site
 from hvsim_fakes.rhel5xen.actor import WorldActor
+from hvsim_fakes.rhel5xen.doors import doors_of_site
 from hvsim_fakes.rhel5xen.remote import Remote
+from hvsim_fakes.shell.local import Outcome, run_command
+from hvsim_fakes.wirelog import WireLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +73,30 @@ def states(world: World) -> dict[str, dict[str, str]]:
         host.name: {domain.name: str(domain.state) for domain in host.guests}
         for host in site_of(world).hosts.values()
     }
+
+
+class Shells:
+    """The shells of a world's hosts, with the pump that lets simulated time pass."""
+
+    def __init__(self, world: World) -> None:
+        self.wirelog = WireLog()
+        self._shells = {
+            door.host: door.shell for door in doors_of_site(site_of(world), self.wirelog)
+        }
+        self._pump = Pump(world)
+
+    def __enter__(self) -> Self:
+        self._pump.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pump.stop()
+
+    def run(
+        self, line: str, host: str = "alpha", stdin: str = "", account: str = "root"
+    ) -> Outcome:
+        """Run a command line on a host."""
+        return run_command(self._shells[host], line, stdin, account=account)
 
 
 @contextlib.contextmanager

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
+from hvsim.rhel5xen.site import Site
 from hvsim.vcenter.server import VCenter
 from hvsim.xenserver.pool import Pool
+from hvsim.zones.host import ZoneHost
+from hvsim_fakes.rhel5xen.doors import doors_of_site
 from hvsim_fakes.ssh.door import ShellDoor
 from hvsim_fakes.wirelog import WireLog
 from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
@@ -77,3 +80,16 @@ def _of_vcenter(vcenter: VCenter, wirelog: WireLog) -> list[Door]:
     endpoint = VimEndpoint(vcenter, wirelog)
     server, watch = vcenter.server, vcenter.observers.append
     return [Door(vcenter.name, vcenter.server.name, server, endpoint, vcenter.answers, watch)]
+
+
+@doors_of.register
+def _of_site(site: Site, wirelog: WireLog) -> list[ShellDoor]:
+    return doors_of_site(site, wirelog)
+
+
+@doors_of.register
+def _of_zone_host(host: ZoneHost, wirelog: WireLog) -> list[ShellDoor]:
+    # Its commands are many, and most labs have none of them.
+    from hvsim_fakes.zones.programs import door_of  # noqa: PLC0415 - see above
+
+    return [door_of(host, wirelog)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hvsim_fakes.rhel5xen import virsh, xm
+from hvsim_fakes.rhel5xen import truth, virsh, xm
 from hvsim_fakes.rhel5xen.netcat import netcat
 from hvsim_fakes.shell.program import Host as ShellHost
 from hvsim_fakes.shell.program import Registry, Uname
@@ -14,6 +14,8 @@ from hvsim_fakes.ssh.door import ShellDoor
 if TYPE_CHECKING:
     from hvsim.rhel5xen.site import Host, Site
     from hvsim_fakes.wirelog import WireLog
+
+__all__ = ["commands", "doors_of_site", "truth"]
 
 UNAME: Final = Uname(
     sysname="Linux",

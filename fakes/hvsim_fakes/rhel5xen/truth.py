@@ -22,7 +22,7 @@ _LIVES = {
 }
 
 
-@of_product.register
+@of_product.register(Site)
 def of_site(site: Site) -> TrueManager:
     """Return the truth about a site's hosts and guests."""
     return TrueManager(

@@ -10,8 +10,8 @@ from hvsim.rhel5xen import definitions, power
 from hvsim.rhel5xen.configuration import Configuration, render
 from hvsim.rhel5xen.domain import State
 from hvsim.rhel5xen.errors import XendError
-from hvsim.rhel5xen.lifecycle import make_room
-from hvsim.rhel5xen.site import AUTO, FOLDER, MIB, Host, Site
+from hvsim.rhel5xen.memory import make_room
+from hvsim.rhel5xen.site import AUTO, FOLDER, MIB, Host, Site, is_guest_file
 from hvsim.rhel5xen.spec import XenAccountSpec
 from hvsim.systems import Account, add_system
 
@@ -144,6 +144,10 @@ def _add_guest(site: Site, spec: SiteSpec, guest: XenGuestSpec) -> None:
     for name in names:
         if name not in site.hosts:
             raise InputError(f"guest {guest.name!r}: expected a host of the site, not {name!r}")
+    if not is_guest_file(guest.name):
+        raise InputError(
+            f"guest {guest.name!r}: expected a name that {FOLDER} has no other use for"
+        )
     config = configuration(site, spec, guest)
     for name in names:
         files = site.hosts[name].system.files

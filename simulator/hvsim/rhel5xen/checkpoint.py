@@ -14,7 +14,8 @@ from hvsim.rhel5xen.calls import message
 from hvsim.rhel5xen.configuration import Configuration
 from hvsim.rhel5xen.domain import State
 from hvsim.rhel5xen.errors import XendError
-from hvsim.rhel5xen.lifecycle import demand_name, make_room
+from hvsim.rhel5xen.lifecycle import demand_name
+from hvsim.rhel5xen.memory import make_room
 from hvsim.rhel5xen.site import MIB
 
 if TYPE_CHECKING:

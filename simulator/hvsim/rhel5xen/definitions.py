@@ -10,7 +10,7 @@ from hvsim.files import FileError
 from hvsim.rhel5xen.calls import message
 from hvsim.rhel5xen.configuration import Configuration, render
 from hvsim.rhel5xen.errors import XendError
-from hvsim.rhel5xen.site import AUTO, FOLDER
+from hvsim.rhel5xen.site import AUTO, FOLDER, is_guest_file
 
 if TYPE_CHECKING:
     from hvsim.rhel5xen.site import Definition, Host
@@ -23,6 +23,8 @@ def define(host: Host, config: dict[str, Any]) -> str:
     known = host.definitions().get(made.name)
     if known is not None and known.config.uuid != made.uuid:
         raise XendError(f"domain '{made.name}' already exists with uuid {known.config.uuid}")
+    if not is_guest_file(made.name):
+        raise XendError(f"unable to write configuration file {FOLDER}/{made.name}")
     path = f"{FOLDER}/{made.name}" if known is None else known.path
     try:
         host.system.files.write(path, render(made).encode(), mode=0o600)

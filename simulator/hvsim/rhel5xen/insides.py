@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.operations import Cancelled, Stage
 from hvsim.rhel5xen.domain import State
+from hvsim.rhel5xen.errors import XendError
+from hvsim.rhel5xen.memory import make_room
 
 if TYPE_CHECKING:
     from hvsim.operations import Steps
@@ -101,6 +103,12 @@ def _restarting(host: Host, domain: Domain, *, keep: bool) -> Steps:
         _set_aside(host, domain)
     else:
         host.remove(domain)
+    try:
+        # It may have had less memory than it starts with, and others the rest.
+        make_room(host, config.memory)
+    except XendError as error:
+        host.world.log.append("refused", host.subject(domain), None, {"why": error.text})
+        return
     fresh = host.add(config, State.PAUSED)
     host.change(fresh, busy="create", restarts=count, restarted=host.world.now)
     try:

@@ -12,6 +12,7 @@ from hvsim.rhel5xen.calls import message
 from hvsim.rhel5xen.configuration import Configuration
 from hvsim.rhel5xen.domain import State
 from hvsim.rhel5xen.errors import XendError
+from hvsim.rhel5xen.memory import make_room
 from hvsim.rhel5xen.site import DOM0_LEAST
 
 if TYPE_CHECKING:
@@ -57,23 +58,6 @@ def demand_name(host: Host, config: Configuration) -> None:
     for domain in host.domains.values():
         if domain.name == config.name or (config.uuid and domain.uuid == config.uuid):
             raise XendError(f"VM name '{config.name}' already in use by domain {domain.id}")
-
-
-def make_room(host: Host, memory: int) -> None:
-    """Take from Domain-0 what memory (MiB) is missing; refused when it has not got it."""
-    missing = memory - host.free
-    dom0 = host.domains[0]
-    if missing <= 0:
-        return
-    left = dom0.memory - missing
-    if left < DOM0_LEAST:
-        least, need = DOM0_LEAST * 1024, memory * 1024
-        could = (host.free + dom0.memory - DOM0_LEAST) * 1024
-        raise XendError(
-            f"I need {need} KiB, but dom0_min_mem is {least} and shrinking to {least} KiB"
-            f" would leave only {could} KiB free."
-        )
-    host.change(dom0, memory=left)
 
 
 def _building(host: Host, domain: Domain, *, paused: bool) -> Steps:

@@ -31,6 +31,11 @@ _NOT_GUESTS: Final = ("xend-config", "xend-pci", "xmexample", "qemu-ifup", "xm-c
 """How names in the folder begin that stand for no guest."""
 
 
+def is_guest_file(name: str) -> bool:
+    """Whether a file of that name in the folder may stand for a guest."""
+    return name not in ("auto", "scripts") and not name.startswith(_NOT_GUESTS)
+
+
 @dataclass(slots=True)
 class Daemon:
     """A service of a host: ``running``, ``stopped`` or ``hung``."""
@@ -226,7 +231,7 @@ class Host:
             return
         for name in sorted(folder.children):
             node = folder.children[name]
-            if node.kind is Kind.FILE and not name.startswith(_NOT_GUESTS):
+            if node.kind is Kind.FILE and is_guest_file(name):
                 yield name, bytes(node.content)
 
     def _parsed(self, name: str, content: bytes) -> Configuration | None:

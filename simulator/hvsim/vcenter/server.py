@@ -18,6 +18,8 @@ from hvsim.vcenter.store import Store
 from hvsim.vcenter.values import Ref, plain, rich
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import simpy
 
     from hvsim.operations import Operation
@@ -102,6 +104,8 @@ class VCenter:
         """The task that holds each object that no other may touch, by the object's identifier."""
         self.entering: dict[str, simpy.Event | None] = {}
         """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
+        self.reviews: set[str] = set()
+        """Clusters that DRS is about to review, by identifier."""
         self.task_history: deque[Any] = deque(maxlen=_HISTORY)
         """``TaskInfo`` of tasks that ended long ago, oldest first."""
         self.events: deque[Any] = deque(maxlen=_HISTORY)
@@ -111,6 +115,8 @@ class VCenter:
         self.running = True
         """Whether its service runs."""
         self.hung = False
+        self.observers: list[Callable[[], None]] = []
+        """Called when it may have begun or ceased to answer (:meth:`answers`)."""
         world.products[name] = self
 
     def has(self, behaviour: str) -> bool:

@@ -1,0 +1,1 @@
+"""vCenter's wire: the vim25 SOAP service under ``/sdk``."""

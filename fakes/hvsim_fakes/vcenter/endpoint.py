@@ -1,0 +1,182 @@
+"""The vim25 endpoint of a vCenter: what it serves under ``/sdk``."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.errors import HvsimError
+from hvsim.vcenter.faults import VimFault, as_fault
+from hvsim_fakes import wirelog
+from hvsim_fakes.server import Response
+from hvsim_fakes.vcenter import dispatch, envelope, registry, versions
+from hvsim_fakes.vcenter.context import Context
+from hvsim_fakes.vcenter.requests import Reader, UnreadableError, invalid_request
+from hvsim_fakes.vcenter.scope import Scope, WireSession
+from hvsim_fakes.vcenter.writer import writer_for
+
+if TYPE_CHECKING:
+    from hvsim.vcenter.server import VCenter
+    from hvsim.vcenter.values import Data
+    from hvsim_fakes.server import Request
+    from hvsim_fakes.vcenter.requests import Incoming
+
+COOKIE: Final = "vmware_soap_session"
+_COOKIE: Final = re.compile(rf'(?:^|[;,\s]){COOKIE}="?([0-9A-Za-z-]+)"?')
+_LOGINS: Final = frozenset({"Login", "LoginByToken", "LoginExtensionByCertificate", "CloneSession"})
+_READS: Final = re.compile(
+    "Query|Retrieve|Continue|Find|Fetch|Check|Current|Wait|Read|Create.*View"
+)
+_SECRETS: Final = frozenset({"password", "cloneTicket"})
+_log: Final = logging.getLogger(__name__)
+
+
+class VimEndpoint:
+    """Serves a vCenter's API; an application for the HTTP server's fast path.
+
+    Args:
+        wire_log: where every exchange is noted; none by default.
+    """
+
+    def __init__(self, vcenter: VCenter, wire_log: wirelog.WireLog | None = None) -> None:
+        dispatch.load()
+        self._vcenter = vcenter
+        self._wire_log = wire_log
+        self._reader = Reader()
+        self._sessions: dict[str, WireSession] = {}
+        self._newest = str(registry.version_named(vcenter.api_version))
+
+    def __call__(self, request: Request, /) -> Response:
+        """Answer one request."""
+        with self._vcenter.world.activity.request():
+            if request.path in ("/sdk", "/sdk/", "/sdk/vimService", "/sdk/vim25"):
+                if request.method == "POST":
+                    return self._soap(request)
+                return Response(405, [("Allow", "POST")])
+            if request.method in ("GET", "HEAD"):
+                return versions.page(request.path, self._vcenter)
+            return Response(404)
+
+    def _soap(self, request: Request) -> Response:
+        writer = writer_for(self._newest)
+        try:
+            version = self._version(request.headers.get("soapaction", ""))
+            writer = writer_for(version)
+            incoming = self._reader.read(request.body)
+        except UnreadableError as error:
+            self._record(request, "(unreadable)", None, "ClientFaultCode")
+            return _answer(500, envelope.client_fault(str(error)))
+        except VimFault as error:
+            self._record(request, "(unreadable)", None, error.name)
+            return _answer(500, envelope.fault(error, writer))
+        return self._answered(request, incoming, version)
+
+    def _answered(self, request: Request, incoming: Incoming, version: str) -> Response:
+        session = self._session(request)
+        scope = Scope(self._vcenter, session)
+        context = Context(scope, version, request.connection.closed)
+        outcome, name = "ok", incoming.method.name
+        headers: list[tuple[str, str]] = []
+        try:
+            content = dispatch.answer(context, incoming)
+            if name in _LOGINS:
+                headers = self._logged_in(request, content)
+            elif name == "Logout":
+                self._sessions.pop(session.cookie, None)
+            return _answer(200, envelope.answer(name, content), headers)
+        except VimFault as error:
+            outcome = error.name
+            return _answer(500, envelope.fault(error, writer_for(version)))
+        except HvsimError as error:
+            outcome = "SystemError"
+            return _answer(500, envelope.fault(as_fault(error), writer_for(version)))
+        except Exception:  # noqa: BLE001 - a client gets an answer whatever happens
+            # Nothing of the simulator's own may reach a client but the product's word for it.
+            _log.exception("call %s failed", name)
+            outcome = "SystemError"
+            return _answer(500, envelope.fault(_internal(), writer_for(version)))
+        finally:
+            self._record(request, name, incoming, outcome)
+
+    def _version(self, action: str) -> str:
+        """Return the API version a client speaks, by its ``SOAPAction``.
+
+        Raises:
+            VimFault: ``InvalidRequest`` for one that is none.
+        """
+        action = action.strip().strip('"')
+        namespace, _, number = action.partition("/")
+        if not action or (namespace == registry.NAMESPACE and not number):
+            return self._newest
+        known = registry.version_named(number)
+        if namespace != registry.NAMESPACE or (known is None and not registry.is_version(number)):
+            raise invalid_request(f'Unsupported version URI "{action}"', "SOAP body")
+        if known is None or not registry.visible(known, self._newest):
+            # A newer client: it is told what this vCenter's own newest version knows.
+            return self._newest
+        return known
+
+    def _session(self, request: Request) -> WireSession:
+        found = _COOKIE.search(request.headers.get("cookie", ""))
+        session = self._sessions.get(found[1]) if found is not None else None
+        if session is None:
+            return WireSession()
+        if session.key not in self._vcenter.access.sessions:
+            self._sessions.pop(session.cookie, None)
+            return WireSession()
+        return session
+
+    def _logged_in(self, request: Request, content: bytes) -> list[tuple[str, str]]:
+        """Give the client the cookie of the session it has just opened."""
+        key = _KEY.search(content)
+        if key is None:
+            return []
+        cookie = secrets.token_hex(20)
+        self._sessions[cookie] = WireSession(cookie, key[1].decode())
+        opened = self._vcenter.access.sessions.get(key[1].decode())
+        if opened is not None:
+            opened.agent = request.headers.get("user-agent", "")
+            opened.address = str(request.connection.remote[0])
+        secure = " Secure;" if request.connection.scheme == "https" else ""
+        return [("Set-Cookie", f'{COOKIE}="{cookie}"; Path=/; HttpOnly;{secure}')]
+
+    def _record(self, request: Request, name: str, incoming: Incoming | None, outcome: str) -> None:
+        if self._wire_log is None:
+            return
+        params: dict[str, Any] = {}
+        if incoming is not None:
+            args = incoming.args.items()
+            params = {"_this": str(incoming.this)}
+            params |= {k: wirelog.MASK if k in _SECRETS else _shown(v) for k, v in args}
+        self._wire_log.record(
+            time=self._vcenter.world.now,
+            product="vcenter",
+            endpoint=self._vcenter.server.name,
+            client=f"{request.connection.remote[0]}:{request.connection.remote[1]}",
+            call=name,
+            is_write=_READS.match(name) is None,
+            outcome=outcome,
+            params=wirelog.mask(params),
+        )
+
+
+_KEY: Final = re.compile(rb"<key>([^<]+)</key>")
+
+
+def _answer(status: int, body: bytes, headers: list[tuple[str, str]] | None = None) -> Response:
+    kind = ("Content-Type", envelope.CONTENT_TYPE)
+    return Response(status, [kind, ("Cache-Control", "no-cache"), *(headers or ())], body)
+
+
+def _internal() -> VimFault:
+    return VimFault(
+        "SystemError",
+        reason="Internal error",
+        msg="A general system error occurred: Internal error",
+    )
+
+
+def _shown(value: Data | Any) -> Any:
+    return value if isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,231 @@
+"""``PerformanceManager``: counters, and figures of what the simulated machines use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.vcenter.faults import bad_argument
+from hvsim.vcenter.values import Data, Ref, data, now
+from hvsim_fakes.vcenter.context import Context, local
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hvsim_fakes.vcenter.scope import Seen
+
+REFRESH: Final = 20
+"""Seconds between two figures of a running machine."""
+_KEPT: Final = 180
+_MOST: Final = 3600 // REFRESH
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter: its number, names and unit, and which machines it is of.
+
+    ``value`` gives its figure now, as vim25 counts (percentages in hundredths).
+    """
+
+    number: int
+    group: str
+    name: str
+    label: str
+    unit: str
+    rollup: str
+    values: dict[str, Callable[[Seen], int]]
+
+    @property
+    def shown(self) -> Data:
+        """The counter as vim25 describes it."""
+        return data(
+            "PerfCounterInfo",
+            key=self.number,
+            nameInfo=_element(self.label, self.name),
+            groupInfo=_element(self.group.upper(), self.group),
+            unitInfo=_element(self.unit, self.unit),
+            rollupType=self.rollup,
+            statsType="absolute",
+            level=1,
+            perDeviceLevel=3,
+        )
+
+
+def _element(label: str, key: str) -> Data:
+    return data("ElementDescription", label=label, summary=label, key=key)
+
+
+def _number(seen: Seen, path: str) -> int:
+    value: Any = seen.properties
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict | Data) else None
+    return value if isinstance(value, int) else 0
+
+
+def _vm_share(used: str, whole: str) -> Callable[[Seen], int]:
+    def share(seen: Seen) -> int:
+        most = _number(seen, whole)
+        return 10_000 * _number(seen, used) // most if most else 0
+
+    return share
+
+
+def _host_cpu(seen: Seen) -> int:
+    most = _number(seen, "summary.hardware.cpuMhz") * _number(seen, "summary.hardware.numCpuCores")
+    return 10_000 * _number(seen, "summary.quickStats.overallCpuUsage") // most if most else 0
+
+
+def _host_memory(seen: Seen) -> int:
+    most = _number(seen, "summary.hardware.memorySize") // 2**20
+    return 10_000 * _number(seen, "summary.quickStats.overallMemoryUsage") // most if most else 0
+
+
+_CPU, _MEMORY = "summary.quickStats.overallCpuUsage", "summary.quickStats.guestMemoryUsage"
+COUNTERS: Final = (
+    Counter(
+        2,
+        "cpu",
+        "usage",
+        "Usage",
+        "percent",
+        "average",
+        {"VirtualMachine": _vm_share(_CPU, "runtime.maxCpuUsage"), "HostSystem": _host_cpu},
+    ),
+    Counter(
+        6,
+        "cpu",
+        "usagemhz",
+        "Usage in MHz",
+        "megaHertz",
+        "average",
+        {
+            "VirtualMachine": lambda seen: _number(seen, _CPU),
+            "HostSystem": lambda seen: _number(seen, _CPU),
+        },
+    ),
+    Counter(
+        24,
+        "mem",
+        "usage",
+        "Usage",
+        "percent",
+        "average",
+        {
+            "VirtualMachine": _vm_share(_MEMORY, "summary.config.memorySizeMB"),
+            "HostSystem": _host_memory,
+        },
+    ),
+    Counter(
+        155,
+        "sys",
+        "uptime",
+        "Uptime",
+        "second",
+        "latest",
+        {
+            "VirtualMachine": lambda seen: _number(seen, "summary.quickStats.uptimeSeconds"),
+            "HostSystem": lambda seen: _number(seen, "summary.quickStats.uptime"),
+        },
+    ),
+)
+_BY_NUMBER: Final = {counter.number: counter for counter in COUNTERS}
+
+
+@local("PerformanceManager.QueryPerfCounter")
+def query_counters(context: Context, this: Ref, counterId: list[int]) -> list[Data]:
+    """Return the descriptions of counters."""
+    return [_counter(number).shown for number in counterId]
+
+
+@local("PerformanceManager.QueryPerfCounterByLevel")
+def query_by_level(context: Context, this: Ref, level: int) -> list[Data]:
+    """Return the counters collected at a level."""
+    if not 1 <= level <= 4:
+        raise bad_argument("level")
+    return [counter.shown for counter in COUNTERS]
+
+
+@local("PerformanceManager.QueryPerfProviderSummary")
+def query_provider(context: Context, this: Ref, entity: Ref) -> Data:
+    """Return whether an entity has figures of its own, and how often."""
+    seen = context.scope.get(entity)
+    measured = seen.ref.type in ("VirtualMachine", "HostSystem")
+    return data(
+        "PerfProviderSummary",
+        entity=seen.ref,
+        currentSupported=measured,
+        summarySupported=measured,
+        refreshRate=REFRESH if measured else None,
+    )
+
+
+@local("PerformanceManager.QueryAvailablePerfMetric")
+def query_available(
+    context: Context,
+    this: Ref,
+    entity: Ref,
+) -> list[Data]:
+    """Return which counters an entity has figures of."""
+    seen = context.scope.get(entity)
+    return [_metric(counter) for counter in COUNTERS if seen.ref.type in counter.values]
+
+
+@local("PerformanceManager.QueryPerf")
+def query(context: Context, this: Ref, querySpec: list[Data]) -> list[Data]:
+    """Return figures: what is used now, at the times asked for."""
+    return [_figures(context, spec) for spec in querySpec]
+
+
+def _figures(context: Context, spec: Data) -> Data:
+    seen = context.scope.get(spec["entity"])
+    asked = [metric["counterId"] for metric in spec["metricId"] or ()] or [
+        counter.number for counter in COUNTERS
+    ]
+    counters = [_counter(number) for number in asked]
+    interval = spec["intervalId"] or REFRESH
+    times = _times(now(context.world), spec, interval)
+    series = [
+        _series(counter, seen, times) for counter in counters if seen.ref.type in counter.values
+    ]
+    if spec["format"] == "csv":
+        return _as_csv(seen.ref, times, interval, series)
+    info = [data("PerfSampleInfo", timestamp=when, interval=interval) for when in times]
+    return data("PerfEntityMetric", entity=seen.ref, sampleInfo=info, value=series)
+
+
+def _series(counter: Counter, seen: Seen, times: list[datetime]) -> Data:
+    figure = counter.values[seen.ref.type](seen)
+    return data("PerfMetricIntSeries", id=_metric(counter), value=[figure] * len(times))
+
+
+def _times(present: datetime, spec: Data, interval: int) -> list[datetime]:
+    end = min(present, spec["endTime"] or present)
+    most = min(spec["maxSample"] or _KEPT, _MOST)
+    begin = spec["startTime"]
+    found: list[datetime] = []
+    while len(found) < most and (begin is None or end > begin):
+        found.append(end)
+        end -= timedelta(seconds=interval)
+    return found[::-1]
+
+
+def _as_csv(ref: Ref, times: list[datetime], interval: int, series: list[Data]) -> Data:
+    info = ",".join(f"{interval},{when.isoformat()[:19]}Z" for when in times)
+    written = [
+        data("PerfMetricSeriesCSV", id=one["id"], value=",".join(map(str, one["value"])))
+        for one in series
+    ]
+    return data("PerfEntityMetricCSV", entity=ref, sampleInfoCSV=info, value=written)
+
+
+def _metric(counter: Counter) -> Data:
+    return data("PerfMetricId", counterId=counter.number, instance="")
+
+
+def _counter(number: int) -> Counter:
+    found = _BY_NUMBER.get(number)
+    if found is None:
+        raise bad_argument("counterId")
+    return found

@@ -1,0 +1,103 @@
+"""``PropertyCollector``: properties of chosen objects, all at once or page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hvsim.vcenter.faults import bad_argument
+from hvsim_fakes.vcenter import paths, rows
+from hvsim_fakes.vcenter.context import Context, Written, local
+from hvsim_fakes.vcenter.selection import Question, select
+from hvsim_fakes.vcenter.writer import writer_for
+
+if TYPE_CHECKING:
+    from hvsim.vcenter.values import Data, Ref
+
+
+@local("PropertyCollector.RetrieveProperties")
+def retrieve(context: Context, this: Ref, specSet: list[Data]) -> Written:
+    """Return what is asked about the chosen objects, in one piece."""
+    found = _contents(context, specSet)
+    if not found:
+        return Written(b"")
+    joined = b"</returnval><returnval>".join(found)
+    return Written(b"<returnval>" + joined + b"</returnval>")
+
+
+@local("PropertyCollector.RetrievePropertiesEx")
+def retrieve_ex(
+    context: Context,
+    this: Ref,
+    specSet: list[Data],
+    options: Data | None = None,
+) -> Written:
+    """Return what is asked about the chosen objects, in pages of ``options.maxObjects``."""
+    most = options["maxObjects"] if options is not None else None
+    if most is not None and most <= 0:
+        raise bad_argument("options.maxObjects")
+    return _page(context, this, _contents(context, specSet), most)
+
+
+@local("PropertyCollector.ContinueRetrievePropertiesEx")
+def continue_retrieving(context: Context, this: Ref, token: str) -> Written:
+    """Return the next page."""
+    rest, most = _take(context, this, token)
+    return _page(context, this, rest, most)
+
+
+@local("PropertyCollector.CancelRetrievePropertiesEx")
+def cancel_retrieving(context: Context, this: Ref, token: str) -> None:
+    """Let go of the pages not asked for yet."""
+    _take(context, this, token)
+
+
+@local("ManagedObject.Fetch")
+def fetch(context: Context, this: Ref, prop: str) -> Written:
+    """Return one property of an object."""
+    seen = context.scope.get(this)
+    path = paths.path(seen.ref.type, prop)
+    needed = rows.privilege_of(seen.ref.type, path.property)
+    if needed:
+        context.scope.demand(needed, seen.ref)
+    value = path.of(seen.properties)
+    writer = writer_for(context.version)
+    return Written(writer.typed("returnval", value, path.field).encode(errors="replace"))
+
+
+def _contents(context: Context, specs: list[Data]) -> list[bytes]:
+    contents: list[bytes] = []
+    written: set[str] = set()
+    for spec in specs:
+        question = Question(spec["propSet"] or [], context.version)
+        selected = select(context.scope, spec)
+        several = len(specs) > 1
+        for moid, seen in selected.objects.items():
+            plan = question.plan(seen.ref.type)
+            if plan is None or (several and moid in written):
+                continue
+            if several:
+                written.add(moid)
+            contents.append(context.rows.row(context.scope, seen, plan, context.version))
+    return contents
+
+
+def _page(context: Context, this: Ref, contents: list[bytes], most: int | None) -> Written:
+    if not contents:
+        return Written(b"")
+    token = b""
+    if most is not None and len(contents) > most:
+        contents, rest = contents[:most], contents[most:]
+        key = f"{this.moid}/{most}/{context.session.number()}"
+        context.session.pages[key] = rest
+        token = f"<token>{key}</token>".encode()
+    joined = b"</objects><objects>".join(contents)
+    whole = (b"<returnval>", token, b"<objects>", joined, b"</objects></returnval>")
+    return Written(b"".join(whole))
+
+
+def _take(context: Context, this: Ref, token: str) -> tuple[list[bytes], int]:
+    rest = context.session.pages.pop(token, None)
+    owner, _, number = token.rpartition("/")[0].rpartition("/")
+    if rest is None or owner != this.moid:
+        raise bad_argument("token")
+    return rest, int(number)

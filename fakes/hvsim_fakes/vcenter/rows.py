@@ -1,0 +1,117 @@
+"""Keeps properties and whole objects written as XML, so that a large answer is a join of bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from hvsim.vcenter.values import data
+from hvsim_fakes.vcenter import registry
+from hvsim_fakes.vcenter.registry import Field
+from hvsim_fakes.vcenter.writer import escape, writer_for
+
+if TYPE_CHECKING:
+    from hvsim.vcenter.store import Store
+    from hvsim_fakes.vcenter.paths import Path
+    from hvsim_fakes.vcenter.scope import Scope, Seen
+    from hvsim_fakes.vcenter.selection import Plan
+
+LIMIT: Final = 256 * 1024 * 1024
+"""Bytes of rows kept for one vCenter; beyond it they are dropped and begun anew."""
+_FAULT: Final = Field("fault", "LocalizedMethodFault", "data")
+
+
+class Rows:
+    """Written values of a vCenter's objects. All methods are called under the world's lock.
+
+    A value is never changed in place, so one that is still the same object is written the same.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[object, ...], dict[str, tuple[int, bytes]]] = {}
+        self._values: dict[tuple[str, str], dict[str, tuple[Any, str]]] = {}
+        self._size = 0
+
+    def row(self, scope: Scope, seen: Seen, plan: Plan, version: str) -> bytes:
+        """Return the content of an ``ObjectContent`` for the API version of a client."""
+        stamp, moid = seen.stamp, seen.ref.moid
+        kept = self._rows.get(plan.key)
+        if kept is None:
+            kept = self._rows[plan.key] = {}
+        known = kept.get(moid)
+        if known is not None and known[0] == stamp and scope.may("System.Read"):
+            return known[1]
+        content, whole = self._written(scope, seen, plan, version)
+        if stamp is not None and whole:
+            self._keep(kept, moid, stamp, content)
+        return content
+
+    def value(self, seen: Seen, path: Path, version: str) -> str:
+        """Return the ``val`` element of what is at a path; empty when nothing is."""
+        value = path.of(seen.properties)
+        if value is None:
+            return ""
+        if seen.stamp is None or isinstance(value, bool | int):
+            return self._write(value, path, version)
+        kept = self._values.setdefault((path.text, version), {})
+        known = kept.get(seen.ref.moid)
+        if known is not None and known[0] is value:
+            return known[1]
+        written = self._write(value, path, version)
+        self._size += len(written)
+        kept[seen.ref.moid] = (value, written)
+        return written
+
+    def _write(self, value: Any, path: Path, version: str) -> str:
+        writer = writer_for(version)
+        return writer.typed("val", value, path.field)
+
+    def _written(self, scope: Scope, seen: Seen, plan: Plan, version: str) -> tuple[bytes, bool]:
+        parts = [f'<obj type="{seen.ref.type}">{escape(seen.ref.moid)}</obj>']
+        missing: list[str] = []
+        for path in plan.paths:
+            refused = _refusal(scope, seen, path, version)
+            if refused:
+                missing.append(refused)
+                continue
+            value = self.value(seen, path, version)
+            if value:
+                parts.append(f"<propSet><name>{escape(path.text)}</name>{value}</propSet>")
+        return "".join((*parts, *missing)).encode(errors="replace"), not missing
+
+    def _keep(self, kept: dict[str, tuple[int, bytes]], moid: str, stamp: int, row: bytes) -> None:
+        self._size += len(row)
+        if self._size > LIMIT:
+            self._rows.clear()
+            self._values.clear()
+            self._size = len(row)
+        kept[moid] = (stamp, row)
+
+
+def _refusal(scope: Scope, seen: Seen, path: Path, version: str) -> str:
+    """Return a ``missingSet`` entry for a property that the user may not read; else nothing."""
+    needed = privilege_of(seen.ref.type, path.property)
+    if not needed or scope.may(needed):
+        return ""
+    fault = data("NoPermission", object=seen.ref, privilegeId=needed)
+    told = data("LocalizedMethodFault", fault=fault, localizedMessage="")
+    written = writer_for(version).element(_FAULT, told)
+    return f"<missingSet><path>{escape(path.text)}</path>{written}</missingSet>"
+
+
+def privilege_of(type_name: str, name: str) -> str:
+    """Return what is needed to read a property; empty when nothing is."""
+    known = registry.shape(type_name)
+    field = known.fields.get(name) if known is not None else None
+    return field.privilege if field is not None else ""
+
+
+_caches: WeakKeyDictionary[Store, Rows] = WeakKeyDictionary()
+
+
+def rows_of(store: Store) -> Rows:
+    """Return the written values of a vCenter, shared by all its clients."""
+    found = _caches.get(store)
+    if found is None:
+        found = _caches[store] = Rows()
+    return found

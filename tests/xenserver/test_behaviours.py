@@ -204,6 +204,23 @@ def _reboot_one_that_has_grown(pool):
     return code(pool, "VM.clean_reboot", web(pool))
 
 
+@scene("calls-wait-for-guests", on="ok", off="OTHER_OPERATION_IN_PROGRESS")
+def _move_a_guest_twice(pool):
+    call(pool, "VM.pool_migrate", web(pool), labs.host(pool, "host2"), {})
+    return code(pool, "VM.pool_migrate", web(pool), labs.host(pool, "host3"), {})
+
+
+@scene("silent-agents-noticed", on=[True, False], off=[True, True])
+def _pause_a_guest_for_long(pool):
+    metrics = pool.db.row("VM", web(pool))["guest_metrics"]
+    do(pool, "VM.pause", web(pool))
+    seen = []
+    for _ in range(2):
+        pool.world.advance(300)
+        seen.append(pool.db.row("VM_guest_metrics", metrics)["live"])
+    return seen
+
+
 @scene("internal-stop-noted", on="halted", off=None)
 def _read_the_note(pool):
     finish(pool, inside(pool, "guest.shutdown", "web"))

@@ -12,6 +12,7 @@ import pytest
 
 import labs
 from driving import call, do, finish, refusal, set_row
+from hvsim.operations import StageRule
 from hvsim.xenserver import rules
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.traits import VM, of
@@ -64,6 +65,9 @@ EXPECTED = {
     ("xenserver-8", "clean_shutdown", "Suspended"): "running",
 }
 """What ``VM_BAD_POWER_STATE`` says would do, in the source's order."""
+
+
+PATIENT = {"calls-wait-for-guests": True}
 
 
 def traits(pool, name="web", **changes):
@@ -302,9 +306,8 @@ def test_guests_alike_share_one_list():
 
 
 def test_a_call_waits_for_another_operation_where_the_pool_is_patient():
-    pool = labs.small_pool()
+    pool = labs.small_pool(behaviours=PATIENT)
     web = labs.vm(pool, "web")
-    pool.guests.patience = 7200.0
     first = call(pool, "VM.clean_reboot", web)
     second = call(pool, "VM.suspend", web)
     assert set(pool.db.row("VM", web)["current_operations"].values()) == {"clean_reboot"}
@@ -315,9 +318,8 @@ def test_a_call_waits_for_another_operation_where_the_pool_is_patient():
 
 
 def test_a_patient_call_goes_through_once_the_guest_is_free():
-    pool = labs.small_pool()
+    pool = labs.small_pool(behaviours=PATIENT)
     web = labs.vm(pool, "web")
-    pool.guests.patience = 7200.0
     first = call(pool, "VM.pool_migrate", web, labs.host(pool, "host2"), {})
     second = call(pool, "VM.pool_migrate", web, labs.host(pool, "host3"), {})
     finish(pool, second)
@@ -327,11 +329,12 @@ def test_a_patient_call_goes_through_once_the_guest_is_free():
 
 
 def test_patience_has_an_end():
-    pool = labs.small_pool()
+    pool = labs.small_pool(behaviours=PATIENT)
     web = labs.vm(pool, "web")
-    pool.guests.patience = 30.0
-    pool.insides[web]["hung"] = True
+    pool.world.operations.add_rule("held", StageRule(kind="VM.clean_shutdown", hold=True))
     call(pool, "VM.clean_shutdown", web)
     waiting = call(pool, "VM.pause", web)
-    pool.world.advance(60)
+    pool.world.advance(7190)
+    assert not waiting.done
+    pool.world.advance(40)
     assert waiting.error.code == "OTHER_OPERATION_IN_PROGRESS"

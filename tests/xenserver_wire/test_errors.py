@@ -32,6 +32,21 @@ OLD, NEW = "xenserver-5.5", "xenserver-8"
             ["VM_OLD_PV_DRIVERS", "r", "5", "0"],
         ),
         (
+            XenError("HOST_NOT_ENOUGH_FREE_MEMORY", "needed", "there"),
+            ["HOST_NOT_ENOUGH_FREE_MEMORY", "there", "needed"],
+            ["HOST_NOT_ENOUGH_FREE_MEMORY", "needed", "there"],
+        ),
+        (
+            XenError("HOST_NOT_ENOUGH_FREE_MEMORY", "r"),
+            ["HOST_NOT_ENOUGH_FREE_MEMORY", "r"],
+            ["HOST_NOT_ENOUGH_FREE_MEMORY", "r"],
+        ),
+        (
+            XenError("VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT", "r"),
+            ["VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"],
+            ["VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT", "r"],
+        ),
+        (
             XenError("HOST_EVACUATE_VM_NOT_HA_PROTECTED", "r"),
             ["HOST_NOT_ENOUGH_FREE_MEMORY", "r"],
             ["HOST_EVACUATE_VM_NOT_HA_PROTECTED", "r"],

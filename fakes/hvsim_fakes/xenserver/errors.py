@@ -33,6 +33,15 @@ def _other_operation(params: tuple[str, ...]) -> Description:
     return ["OTHER_OPERATION_IN_PROGRESS", f"{cls}.{operation}", ref]
 
 
+def _memory_2009(params: tuple[str, ...]) -> Description:
+    """Say what is there before what is needed; an evacuation names the guest alone."""
+    return ["HOST_NOT_ENOUGH_FREE_MEMORY", *reversed(params)]
+
+
+def _bare(code: str) -> _Shape:
+    return lambda _: [code]
+
+
 def _first_only(code: str) -> _Shape:
     return lambda params: [code, *params[:1]]
 
@@ -63,6 +72,8 @@ _SHAPES: Final[dict[str, dict[str, _Shape]]] = {
         "VM_IS_TEMPLATE": _first_only("VM_IS_TEMPLATE"),
         "VM_OLD_PV_DRIVERS": _old_drivers_2009,
         "OPERATION_NOT_ALLOWED": _operation_not_allowed,
+        "HOST_NOT_ENOUGH_FREE_MEMORY": _memory_2009,
+        "VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT": _bare("VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT"),
         "HOST_EVACUATE_VM_NOT_HA_PROTECTED": _first_only("HOST_NOT_ENOUGH_FREE_MEMORY"),
     },
     "xenserver-8": {"VM_OLD_PV_DRIVERS": _old_drivers_now},

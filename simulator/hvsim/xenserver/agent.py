@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BOOT = 25.0
 """Seconds from a domain's start until its system is up and its agent reports."""
+LIVENESS = 300.0
+"""Seconds between two looks of a host for agents that have reported nothing for as long."""
 
 
 def inside(pool: Pool, vm: str) -> dict[str, Any]:
@@ -45,6 +47,26 @@ def go_on(pool: Pool, vm: str) -> None:
     row = pool.db.row("VM", vm)
     if not pool.db.exists("VM_guest_metrics", row["guest_metrics"]):
         boot(pool, vm)
+    else:
+        speaks(pool, vm)
+
+
+def fell_silent(pool: Pool, vm: str) -> None:
+    """Let the host notice in time that the guest's agent does not report any more."""
+    inside(pool, vm)["silent_since"] = pool.world.now
+    _look(pool, vm, pool.world.now + LIVENESS)
+
+
+def speaks(pool: Pool, vm: str) -> None:
+    """Let the host notice that the guest's agent reports again."""
+    _look(pool, vm, pool.world.now)
+
+
+def is_silent(pool: Pool, vm: str) -> bool:
+    """Whether nothing runs in the guest's domain that could report."""
+    known = inside(pool, vm)
+    paused = pool.db.row("VM", vm)["power_state"] == domain.PAUSED
+    return paused or bool(known["hung"] or known.get("frozen"))
 
 
 def report(pool: Pool, vm: str) -> None:
@@ -78,3 +100,22 @@ def _booting(pool: Pool, vm: str, number: int) -> Steps:
     # Meanwhile it may have been stopped or started anew, or its machine may have died.
     if still_runs(pool, vm, number) and inside(pool, vm)["tools"]:
         report(pool, vm)
+
+
+def _look(pool: Pool, vm: str, after: float) -> None:
+    if pool.has("silent-agents-noticed"):
+        steps = _looking(pool, vm, (after // LIVENESS + 1) * LIVENESS - pool.world.now)
+        subject = underway.subject(pool, vm)
+        pool.world.operations.start("guest.liveness", subject, steps, foreground=False)
+
+
+def _looking(pool: Pool, vm: str, seconds: float) -> Steps:
+    yield Stage("liveness", seconds)
+    row = pool.db.tables["VM"].get(vm)
+    if row is None or row["power_state"] not in (domain.RUNNING, domain.PAUSED):
+        return
+    if pool.db.exists("VM_guest_metrics", row["guest_metrics"]):
+        silent = is_silent(pool, vm)
+        lasting = silent and pool.world.now - inside(pool, vm)["silent_since"] > LIVENESS
+        if lasting or not silent:
+            pool.db.change("VM_guest_metrics", row["guest_metrics"], live=not silent)

@@ -124,6 +124,18 @@ _POWER = (
         "The power state is judged first, with VM_BAD_POWER_STATE.",
         "POWER-XS-11",
     ),
+    Behaviour(
+        "calls-wait-for-guests",
+        PRODUCT,
+        "A call that meets a conflicting operation on a guest waits for up to two hours. Both "
+        "releases do; no profile shows it, so that clients hear of a conflict at once.",
+        ("EXT-5",),
+        Provenance.OBSERVED,
+        _XAPI_ALWAYS,
+        frozenset(),
+        switchable=True,
+        otherwise="It gets OTHER_OPERATION_IN_PROGRESS.",
+    ),
     _new(
         "force-interrupts",
         "Forced off and forced reboot are accepted beside other operations and cancel them.",
@@ -147,6 +159,13 @@ _POWER = (
         "What a guest does to itself is noted in other_config: last_shutdown_reason and others.",
         "It leaves no note.",
         "POWER-XS-8",
+    ),
+    _old(
+        "silent-agents-noticed",
+        "VM_guest_metrics.live turns false 300 to 600 seconds after a guest's agent fell silent, "
+        "because the guest is paused, stands still on a move or hangs.",
+        "It stays true for as long as the guest has a domain.",
+        "STATE-XEN-1",
     ),
     _new(
         "control-domain-never-reset",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvsim.xenserver import marks, memory, rules
+from hvsim.xenserver import memory, rules
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.traits import booted_hvm
@@ -99,12 +99,6 @@ def _leave(pool: Pool, vm: str, state: str) -> None:
 def refresh(pool: Pool, vm: str) -> None:
     """Work out again what the guest, its disks and its interfaces allow."""
     rules.refresh(pool, vm)
-    row = pool.db.row("VM", vm)
-    for vbd in row["VBDs"]:
-        marks.refresh(pool, "VBD", vbd)
-        marks.refresh(pool, "VDI", pool.db.row("VBD", vbd)["VDI"])
-    for vif in row["VIFs"]:
-        marks.refresh(pool, "VIF", vif)
 
 
 def _set_devices(pool: Pool, vm: str, *, attached: bool) -> None:

@@ -114,6 +114,7 @@ class Hang(GuestCommand, frozen=True, kw_only=True):
         """Change what is true inside; nothing shows in the rows."""
         pool, vm = self.find_running(world)
         agent.inside(pool, vm).update(hung=True, silent=not self.listens)
+        agent.fell_silent(pool, vm)
         world.log.append("hang", underway.subject(pool, vm), None, {"listens": self.listens})
 
 
@@ -172,6 +173,7 @@ def _crashing(pool: Pool, vm: str) -> Steps:
     alerts.about_guest(pool, vm, "VM_CRASHED", "crashed")
     if action == "preserve":
         domain.set_state(pool, vm, domain.PAUSED)
+        agent.fell_silent(pool, vm)
     elif action.endswith("restart"):
         yield from _restart(pool, vm)
     else:

@@ -42,8 +42,6 @@ class Guests:
             failed past the point of no return).
         placement_checks: called with (pool, guest, host) before a guest is placed on a host;
             raise :class:`~hvsim.xenserver.errors.XenError` to forbid it (HA's failover plan).
-        patience: seconds that a call waits for a conflicting operation to end before it gets
-            ``OTHER_OPERATION_IN_PROGRESS``.
         shortest_sleep: the least seconds that a guest migrating in the mode ``visible-suspend``
             is seen suspended, so that pollers and event readers cannot miss it.
         watched: whether the machines' changes are followed for the pool's work.
@@ -54,6 +52,5 @@ class Guests:
         self.reserved: dict[str, str] = {}
         self.on_stopped: list[Callable[[Pool, str, str], None]] = []
         self.placement_checks: list[Callable[[Pool, str, str], None]] = []
-        self.patience = 0.0
         self.shortest_sleep = 5.0
         self.watched = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.hardware import Silence
 from hvsim.operations import Stage
-from hvsim.xenserver import heartbeat, liveset, mastership, residents, service
+from hvsim.xenserver import heartbeat, liveset, mastership, pbd, residents, service
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.pool import Role
 
@@ -128,6 +128,7 @@ def _startup(pool: Pool, member: Member, *, booted: bool) -> Steps:
         member.next_role = None
         service.change(pool, member, role=role, master=master)
     if booted:
+        member.unplugged = True
         yield Stage("boot", _BOOT)
         member.disabled_until_reboot = False
     member.kept_disabled = False
@@ -155,6 +156,7 @@ def _assume_role(pool: Pool, member: Member) -> Steps:
     residents.settle(pool, member)
     mastership.take_over(pool, member)
     yield Stage("enable", _ENABLE)
+    pbd.plug_all(pool, member)
     service.consider_enabling(pool, member)
     return True
 
@@ -184,6 +186,7 @@ def _join(pool: Pool, member: Member) -> Steps:
     service.change(pool, member, emergency=None)
     _greeted(pool, member)
     yield Stage("enable", _ENABLE)
+    pbd.plug_all(pool, member)
     service.consider_enabling(pool, member)
     return True
 

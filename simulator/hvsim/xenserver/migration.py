@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.errors import Refusal
 from hvsim.operations import Cancelled, Stage
-from hvsim.xenserver import agent, alerts, domain, placement, rules, underway
+from hvsim.xenserver import agent, alerts, domain, placement, rules, underway, vbd
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 from hvsim.xenserver.suspension import seconds_to_copy
@@ -171,11 +171,12 @@ class _Move:
     def steps(self, mode: str) -> Steps:
         try:
             yield Stage("prepare", PREPARE, 0.05)
+            vbd.require_disks(self.pool, self.vm, self.target)
             yield from self._copy(mode)
         except Refusal as error:
             raise self._failure(error) from error
         finally:
-            agent.inside(self.pool, self.vm)["frozen"] = False
+            self._thaw()
         self._tell()
         return self.vm if self.call.message == "VM.migrate_send" else None
 
@@ -218,6 +219,13 @@ class _Move:
 
     def _freeze(self) -> None:
         agent.inside(self.pool, self.vm)["frozen"] = True
+        agent.fell_silent(self.pool, self.vm)
+
+    def _thaw(self) -> None:
+        known = agent.inside(self.pool, self.vm)
+        before, known["frozen"] = known.get("frozen"), False
+        if before and self.pool.db.exists("VM", self.vm):
+            agent.speaks(self.pool, self.vm)
 
     def _failure(self, error: Refusal) -> Refusal:
         """Return what the caller is told; a guest past the point of no return ends halted."""

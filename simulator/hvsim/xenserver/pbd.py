@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.xenserver import backend, marks, sr_rules
+from hvsim.xenserver import alerts, backend, marks, sr_rules
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import message
 
 if TYPE_CHECKING:
     from hvsim.operations import Operation, Steps
     from hvsim.xenserver.messages import Call
-    from hvsim.xenserver.pool import Pool
+    from hvsim.xenserver.pool import Member, Pool
 
 ATTACH_SECONDS: Final = 2.0
 """How long a host takes to connect to a repository, or let it go."""
@@ -125,6 +125,33 @@ def detach(pool: Pool, pbd: str) -> None:
     """Note that a host is not connected to a repository any more."""
     pool.db.change("PBD", pbd, currently_attached=False)
     refresh(pool, pool.db.row("PBD", pbd)["SR"])
+
+
+def plug_all(pool: Pool, member: Member) -> None:
+    """Connect a host to its storage as its service starts; what cannot be plugged is told.
+
+    A path that is lost later does not change ``PBD.currently_attached``: only a plug that fails
+    shows it.
+    """
+    rebooted, member.unplugged = member.unplugged, False
+    host = pool.db.tables["host"].get(member.host)
+    failed = False
+    for ref in host["PBDs"] if host is not None else ():
+        if rebooted or not pool.db.row("PBD", ref)["currently_attached"]:
+            failed |= not _plugged(pool, ref)
+    if failed and host is not None:
+        alerts.create(pool, "PBD_PLUG_FAILED_ON_SERVER_START", "Host", host["uuid"], "")
+
+
+def _plugged(pool: Pool, pbd: str) -> bool:
+    try:
+        require_storage(pool, pbd)
+    except XenError:
+        if pool.db.row("PBD", pbd)["currently_attached"]:
+            detach(pool, pbd)
+        return False
+    attach(pool, pbd)
+    return True
 
 
 def refresh(pool: Pool, sr: str) -> None:

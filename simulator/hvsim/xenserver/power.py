@@ -136,4 +136,6 @@ def _switching(call: Call, vm: str, op: str, state: str) -> Steps:
     domain.set_state(call.pool, vm, state)
     if state == domain.RUNNING:
         agent.go_on(call.pool, vm)
+    else:
+        agent.fell_silent(call.pool, vm)
     alerts.about_guest(call.pool, vm, f"VM_{op.upper()}D", f"{op}d")

@@ -84,11 +84,20 @@ def end(pool: Pool, member: Member) -> None:
 
 
 def consider_enabling(pool: Pool, member: Member) -> None:
-    """Enable a host that reported for service, unless it is to stay disabled."""
-    stay = member.kept_disabled or member.disabled_until_reboot or not member.auto_enable
+    """Enable a host that reported for service, unless it is to stay disabled.
+
+    Under HA that includes one without all its storage: protected guests would not be agile.
+    """
+    blind = member.armed and not _has_storage(pool, member)
+    stay = blind or member.kept_disabled or member.disabled_until_reboot or not member.auto_enable
     if not stay and pool.db.exists("host", member.host):
         pool.db.change("host", member.host, enabled=True)
     host_rules.refresh(pool, member.host)
+
+
+def _has_storage(pool: Pool, member: Member) -> bool:
+    links = pool.db.tables["PBD"].values()
+    return all(link["currently_attached"] for link in links if link["host"] == member.host)
 
 
 def in_background(member: Member) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.operations import Stage
-from hvsim.xenserver import agent, alerts, domain, image, placement, protection, underway
+from hvsim.xenserver import agent, alerts, domain, image, placement, protection, underway, vbd
 from hvsim.xenserver.messages import Call, message
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def _suspending(call: Call, vm: str, storage: str) -> Steps:
 
 
 def _prepare_resume(call: Call, vm: str, host: str, work: Work, *, paused: bool) -> Steps:
+    vbd.require_disks(call.pool, vm, host)
     underway.reserve(call.pool, vm, host, work, "vm_resume")
     underway.contact(call.pool, host)
     return _resuming(call, vm, host, paused=paused)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BUSY = "OTHER_OPERATION_IN_PROGRESS"
 _SHORTEST_WAIT, _LONGEST_WAIT = 1.0, 20.0
 """Seconds between two looks of a call that waits for another operation."""
+_PATIENCE = 7200.0
+"""Seconds after which it gives up."""
 
 
 def run(
@@ -46,7 +48,7 @@ def run(
     try:
         rules.check(call, vm, op, strict=strict)
     except XenError as error:
-        if error.code != _BUSY or call.pool.guests.patience <= 0:
+        if error.code != _BUSY or not call.pool.has("calls-wait-for-guests"):
             raise
         waiting: list[Operation] = []
         steps = _wait_and_run(call, vm, op, prepare, strict=strict, waiting=waiting)
@@ -133,7 +135,7 @@ def _wait_and_run(
         error = rules.error(call.pool, vm, op, strict=strict)
         if error is None:
             break
-        if error.code != _BUSY or waited >= call.pool.guests.patience:
+        if error.code != _BUSY or waited >= _PATIENCE:
             raise error
     work = _begin(call, vm, op)
     work.operation = waiting[0]

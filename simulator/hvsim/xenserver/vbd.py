@@ -200,6 +200,19 @@ def hold(call: Call, vm: str, host: str) -> Callable[[], None]:
     return let_go
 
 
+def require_disks(pool: Pool, vm: str, host: str) -> None:
+    """Raise unless a host can attach every disk of a guest, and its image if it is suspended.
+
+    Whether the host is *connected* to their storage has been judged before: what is left is a
+    path that was lost, which no record shows.
+    """
+    row = pool.db.row("VM", vm)
+    disks = [pool.db.row("VBD", ref)["VDI"] for ref in row["VBDs"]]
+    for vdi in (*disks, row["suspend_VDI"]):
+        if pool.db.exists("VDI", vdi):
+            require_reachable(pool, vdi, host)
+
+
 def require_reachable(pool: Pool, vdi: str, host: str) -> None:
     """Raise unless a host is connected to a disk's storage, with a working path."""
     sr = pool.db.row("VDI", vdi)["SR"]

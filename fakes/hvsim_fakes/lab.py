@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+import hvsim_fakes.zones.truth  # noqa: F401 - known to the ground truth by this
 import hvsim_fixtures
 from hvsim import modules, saved, scenario
 from hvsim.clock import Clock

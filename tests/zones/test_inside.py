@@ -1,9 +1,9 @@
 """Installing as it is seen, zlogin, host commands, and what happens without anybody's command."""
 
+import contextlib
 import threading
 
 import pytest
-from zonelabs import PROFILES, build, data, settle, shell
 
 from hvsim import saved, scenario
 from hvsim.errors import InputError
@@ -15,7 +15,10 @@ from hvsim.zones.commands import (
     InstallZone,
     StickZone,
 )
+from hvsim.zones.errors import ZoneError
+from zonelabs import PROFILES, build, data, settle, shell
 
+LOG = "/zones/new/root/var/sadm/system/logs/install_log"
 FIRST = {
     "solaris-10": "Preparing to install zone <new>.",
     "solaris-11": "The following ZFS file system(s) have been created:",
@@ -44,8 +47,7 @@ def test_old_install_text():
             "Preparing to initialize <1196> packages on the zone.",
             "Initialized <1196> packages on zone.",
             "Zone <new> is initialized.",
-            "The file </zones/new/root/var/sadm/system/logs/install_log> contains a log of"
-            " the zone installation.",
+            f"The file <{LOG}> contains a log of the zone installation.",
         ]
 
 
@@ -197,10 +199,8 @@ def test_lab_is_the_same_again_when_replayed():
         InsideNodename(host="sol1", zone="db", nodename="x"),
         BootZone(host="sol1", zone="half"),
     ):
-        try:
+        with contextlib.suppress(ZoneError):
             world.execute(command)
-        except Exception as error:
-            assert "must-be-first" in str(error)
         world.advance(17.5)
     again = saved.restore(saved.parse(saved.save(world)))
     assert again.log.digest == world.log.digest

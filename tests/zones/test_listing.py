@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from zonelabs import PROFILES, shell
 
 PARSABLE = {
@@ -15,6 +16,14 @@ GLOBAL = {
     "solaris-11": "0:global:running:/::solaris:shared:-:none:",
     "omnios": "0:global:running:/::ipkg:shared",
 }
+TEN = (
+    "  ID NAME             STATUS     PATH                           BRAND    IP    \n"
+    "   1 web              running    /zones/web                     native   shared\n"
+)
+ELEVEN = (
+    "  ID NAME             STATUS      PATH                         BRAND      IP    \n"
+    "   1 web              running     /zones/web                   solaris    excl  \n"
+)
 FIELDS = {"solaris-10": 7, "solaris-11": 10, "omnios": 7}
 
 
@@ -46,16 +55,8 @@ def test_fields_can_be_switched(switches, fields):
 @pytest.mark.parametrize(
     ("profile", "expected"),
     [
-        (
-            "solaris-10",
-            "  ID NAME             STATUS     PATH                           BRAND    IP    \n"
-            "   1 web              running    /zones/web                     native   shared\n",
-        ),
-        (
-            "solaris-11",
-            "  ID NAME             STATUS      PATH                         BRAND      IP    \n"
-            "   1 web              running     /zones/web                   solaris    excl  \n",
-        ),
+        ("solaris-10", TEN),
+        ("solaris-11", ELEVEN),
     ],
 )
 def test_verbose(profile, expected):

@@ -1,6 +1,7 @@
 """Every subcommand of zoneadm on a zone in every state."""
 
 import pytest
+
 from zonelabs import PROFILES, shell
 
 STATES = {

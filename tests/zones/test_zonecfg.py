@@ -1,15 +1,17 @@
 """zonecfg: forms, messages, and that what is exported can be read again."""
 
+import contextlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from zonelabs import PROFILES, shell
 
 from hvsim.zones.commands import ConfigureZone
 from hvsim.zones.config import Config, Resource
 from hvsim.zones.release import RELEASES
 from hvsim.zones.schema import RESOURCES
 from hvsim_fakes.zones import zonecfg_words
+from zonelabs import PROFILES, shell
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyz0123456789._-/:%@+", min_size=1, max_size=12)
 PHRASE = st.text("abcXYZ019 ._-/:;,=()[]#'!*\\\t", min_size=1, max_size=16).filter(
@@ -86,11 +88,10 @@ def test_export_can_be_read_again(profile):
         holds()
 
 
-TOKENS = st.sampled_from(
-    ["create", "-F", "-b", "set", "add", "net", "rctl", "end", "cancel", "info", "export", "select"]
-    + ["remove", "clear", "commit", "verify", "exit", "delete", "zonepath", "=", "[", "]", "(", ")"]
-    + [",", '"', ";", "\n", " ", "address", "value", "priv=x", "autoboot=true", "#", "\x00", "é"]
-)
+VERBS = "create set add end cancel info export select remove clear commit verify exit delete"
+MARKS = ["=", "[", "]", "(", ")", ",", '"', ";", "\n", " ", "#", "\x00", "é"]
+NOUNS = "-F -b net rctl zonepath address value priv=x autoboot=true"
+TOKENS = st.sampled_from([*VERBS.split(), *NOUNS.split(), *MARKS])
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -102,8 +103,8 @@ def test_fuzzed_input_is_never_a_fault(profile):
         def holds(text):
             answer = host("zonecfg -z fuzz", text)
             assert answer.status in (0, 1)
-            host.zones.system.files.write("/tmp/f", text.encode("utf-8", "surrogatepass"))
-            assert host("zonecfg -z fuzz -f /tmp/f").status in (0, 1)
+            host.zones.system.files.write("/f", text.encode("utf-8", "surrogatepass"))
+            assert host("zonecfg -z fuzz -f /f").status in (0, 1)
             host("zonecfg -z fuzz delete -F")
 
         holds()
@@ -114,10 +115,9 @@ def test_fuzzed_input_is_never_a_fault(profile):
 @given(text=st.text(max_size=60))
 def test_words_of_any_line(text):
     for command in zonecfg_words.split(text):
-        try:
-            zonecfg_words.read(command)
-        except zonecfg_words.WordsError as error:
-            assert error.token
+        with contextlib.suppress(zonecfg_words.WordsError):
+            line = zonecfg_words.read(command)
+            assert line is None or line.verb is not None
 
 
 def test_piped_input_counts_as_a_conversation():
@@ -138,9 +138,9 @@ def test_one_line():
 
 def test_file_says_where_it_stopped():
     with shell() as host:
-        host.zones.system.files.write("/tmp/c", b"create -b\nset zonepath=rel\nset autoboot=true\n")
-        answer = host("zonecfg -z z1 -f /tmp/c")
-        assert answer.err == "On line 2 of /tmp/c:\nrel is not an absolute path.\n"
+        host.zones.system.files.write("/c", b"create -b\nset zonepath=rel\nset autoboot=true\n")
+        answer = host("zonecfg -z z1 -f /c")
+        assert answer.err == "On line 2 of /c:\nrel is not an absolute path.\n"
         assert answer.status == 1
         assert host.state("z1") is None
 

@@ -13,6 +13,7 @@ from hvsim.operations import Operation, Stage
 from hvsim.xenserver import agent, alerts, domain, protection, shutdown, underway
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.messages import Call, Caller
+from hvsim.xenserver.pool import named
 
 if TYPE_CHECKING:
     from hvsim.operations import Steps
@@ -33,7 +34,7 @@ class GuestCommand(Command, frozen=True, kw_only=True):
 
     def find(self, world: World) -> tuple[Pool, str]:
         """Return the pool and the guest's reference, or raise :class:`CommandError`."""
-        pool: Pool = world.product(self.pool)
+        pool = named(world, self.pool)
         return pool, _find(pool, self.guest)
 
     def find_running(self, world: World) -> tuple[Pool, str]:

@@ -203,6 +203,14 @@ class Pool:
         return self.world.execute(ask)
 
 
+def named(world: World, name: str) -> Pool:
+    """Return a pool by name; raise :class:`CommandError` when there is none of that name."""
+    found = world.product(name)
+    if not isinstance(found, Pool):
+        raise CommandError(f"{name!r} is no XenServer pool")
+    return found
+
+
 @command("xenserver.call")
 class XenApiCall(Command, frozen=True, kw_only=True):
     """A XenAPI message sent to a pool by a session."""
@@ -219,9 +227,7 @@ class XenApiCall(Command, frozen=True, kw_only=True):
 
     def apply(self, world: World) -> Any:
         """Find the message's behaviour and run it, with a task where the product has one."""
-        pool = world.product(self.pool)
-        if not isinstance(pool, Pool):
-            raise CommandError(f"{self.pool!r} is no XenServer pool")
+        pool = named(world, self.pool)
         arguments.require(pool.model, self.message, self.args)
         caller = Caller(self.user, self.roles, self.session, self.host, self.local)
         call = Call(pool, caller, self.message, is_async=self.is_async)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.commands import Command, command
 from hvsim.xenserver.dates import LAB_BEGINS, stamp
+from hvsim.xenserver.pool import named
 
 if TYPE_CHECKING:
     from hvsim.world import World
@@ -35,6 +36,6 @@ class SessionSeen(Command, frozen=True, kw_only=True):
 
     def apply(self, world: World) -> None:
         """Set the session's ``last_active``, if it is still there."""
-        db = world.product(self.pool).db
+        db = named(world, self.pool).db
         if db.exists("session", self.session):
             db.change("session", self.session, last_active=stamp(world))

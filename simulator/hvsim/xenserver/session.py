@@ -16,7 +16,7 @@ from hvsim.xenserver.dates import seconds_of, stamp
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, Caller, message
 from hvsim.xenserver.model import NULL_REF
-from hvsim.xenserver.pool import Role
+from hvsim.xenserver.pool import Role, named
 
 if TYPE_CHECKING:
     from hvsim.world import World
@@ -111,7 +111,7 @@ class SessionOpen(Command, frozen=True, kw_only=True):
 
     def apply(self, world: World) -> str:
         """Make the session; return its reference."""
-        pool: Pool = world.product(self.pool)
+        pool = named(world, self.pool)
         account = pool.access.accounts.get(self.user)
         if account is None:
             raise CommandError(f"no account called {self.user!r} in pool {self.pool!r}")
@@ -147,7 +147,7 @@ class SessionClose(Command, frozen=True, kw_only=True):
 
     def apply(self, world: World) -> None:
         """Forget the session if it is there."""
-        pool: Pool = world.product(self.pool)
+        pool = named(world, self.pool)
         # A host that has left the pool has taken its local sessions along.
         member = pool.members.get(self.host)
         if member is None or member.local_sessions.pop(self.session, None) is None:

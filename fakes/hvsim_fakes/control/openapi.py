@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from hvsim import __version__
-from hvsim.commands import Command, kinds
+from hvsim.commands import kinds
 from hvsim_fakes.control.api import Facts, Route
 from hvsim_fakes.control.problems import MEDIA_TYPE
 
@@ -34,7 +34,7 @@ def document(routes: tuple[Route, ...]) -> dict[str, Any]:
     types = list({id(one): one for one in _types(routes)}.values())
     schemas, components = msgspec.json.schema_components(types, ref_template=_COMPONENT)
     by_type = {id(one): schema for one, schema in zip(types, schemas, strict=True)}
-    components.update(_command_components(components))
+    components.update(_command_components(components, by_type))
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, by_type)
@@ -61,11 +61,13 @@ def _types(routes: tuple[Route, ...]) -> list[Any]:
     return found
 
 
-def _command_components(components: dict[str, Any]) -> dict[str, Any]:
+def _command_components(
+    components: dict[str, Any], by_type: dict[int, dict[str, Any]]
+) -> dict[str, Any]:
     """Return the schemas of commands as sent: their fields and the ``kind`` that names them."""
     made: dict[str, Any] = {}
     for kind, cls in kinds().items():
-        made[f"command.{kind}"] = _with_kind(kind, cls)
+        made[f"command.{kind}"] = _with_kind(kind, components[_name_in(by_type[id(cls)])])
     mapping = {kind: _COMPONENT.format(name=f"command.{kind}") for kind in kinds()}
     made["Command"] = {
         "oneOf": [{"$ref": ref} for ref in mapping.values()],
@@ -77,9 +79,12 @@ def _command_components(components: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _with_kind(kind: str, cls: type[Command]) -> dict[str, Any]:
-    (reference,), components = msgspec.json.schema_components([cls], ref_template=_COMPONENT)
-    own = dict(components[str(reference["$ref"]).rpartition("/")[2]])
+def _name_in(reference: dict[str, Any]) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
+
+
+def _with_kind(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+    own = dict(schema)
     own["properties"] = {"kind": {"const": kind}, **own.get("properties", {})}
     own["required"] = ["kind", *own.get("required", [])]
     return own

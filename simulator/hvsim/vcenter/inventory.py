@@ -61,6 +61,7 @@ def add_compute(vcenter: VCenter, folder: Ref, name: str, *, cluster: bool) -> R
         "network": [],
         "environmentBrowser": environment,
         "summary": summary_of(cluster=cluster),
+        "summaryEx": summary_of(cluster=True) if cluster else None,
         "configurationEx": data("ComputeResourceConfigInfo", vmSwapPlacement="vmDirectory"),
     }
     store.add(kind, ref.moid, properties)
@@ -153,11 +154,25 @@ def _managed(store: Store, host: Ref, field: str) -> dict[str, Any]:
             "networkConfig": data("HostNetworkConfig"),
             "dnsConfig": config["network"]["dnsConfig"],
         },
-        "storageSystem": {"storageDeviceInfo": config["storageDevice"]},
+        "storageSystem": {
+            "storageDeviceInfo": config["storageDevice"],
+            "fileSystemVolumeInfo": data(
+                "HostFileSystemVolumeInfo", volumeTypeList=["VMFS", "NFS"], mountInfo=[]
+            ),
+        },
         "dateTimeSystem": {"dateTimeInfo": config["dateTimeInfo"]},
         "advancedOption": {"setting": [], "supportedOption": []},
         "autoStartManager": {"config": config["autoStart"]},
-        "datastoreSystem": {"datastore": []},
+        "datastoreSystem": {
+            "datastore": [],
+            "capabilities": data(
+                "HostDatastoreSystemCapabilities",
+                nfsMountCreationRequired=True,
+                nfsMountCreationSupported=True,
+                localDatastoreSupported=False,
+                vmfsExtentExpansionSupported=True,
+            ),
+        },
     }
     return shown.get(field, {})
 

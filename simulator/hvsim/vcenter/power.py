@@ -73,10 +73,11 @@ def post(call: Call, vm: Ref, kind: str, text: str) -> None:
 @method("VirtualMachine.PowerOnVM_Task")
 def power_on(call: Call, this: Ref, host: Ref | None = None) -> Ref:
     """Power a machine on, or resume it when it is suspended; ``host`` moves it there first."""
-    return task.start(call, this, _powering_on(call, this, host))
+    return task.start(call, this, powering_on(call, this, host))
 
 
-def _powering_on(call: Call, vm: Ref, host: Ref | None) -> Steps:
+def powering_on(call: Call, vm: Ref, host: Ref | None) -> Steps:
+    """Power a machine on (steps)."""
     vcenter, store = call.vcenter, call.store
     if store.value(vm, "config.template"):
         raise VimFault("NotSupported", msg="The virtual machine is a template.")

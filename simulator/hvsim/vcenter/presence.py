@@ -66,7 +66,8 @@ def _watch(vcenter: VCenter, host: Ref, machine: Machine) -> None:
     start = vcenter.world.operations.start
     path = vcenter.store.path(host)
     machine.watch = start("HostSystem.lost", path, _losing(vcenter, host), foreground=False)
-    if ha.is_on(entity.compute_of(vcenter.store, host)):
+    maintained = vcenter.store.value(host, "runtime.inMaintenanceMode")
+    if ha.is_on(entity.compute_of(vcenter.store, host)) and not maintained:
         start("HostSystem.failover", path, _failing_over(vcenter, host), foreground=False)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from hvsim.commands import Command, command
+from hvsim.errors import CommandError
 from hvsim.hardware import Server, Silence
 from hvsim.vcenter import behaviours, sealed
 from hvsim.vcenter.access import Access
@@ -104,6 +105,8 @@ class VCenter:
         """The task that holds each object that no other may touch, by the object's identifier."""
         self.entering: dict[str, simpy.Event | None] = {}
         """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
+        self.unregistered: dict[str, tuple[dict[str, Any], Inside]] = {}
+        """What lies in datastores without being registered, by the path of its file."""
         self.reviews: set[str] = set()
         """Clusters that DRS is about to review, by identifier."""
         self.task_history: deque[Any] = deque(maxlen=_HISTORY)
@@ -209,6 +212,8 @@ class VimCall(Command, frozen=True, kw_only=True):
     def apply(self, world: World) -> Any:
         """Find the method's behaviour and run it."""
         vcenter = world.product(self.vcenter)
+        if not isinstance(vcenter, VCenter):
+            raise CommandError(f"{self.vcenter!r} is no vCenter")
         call = Call(vcenter, Caller(self.user, self.session), self.method)
         kind, _, moid = self.this.partition(":")
         args = {key: rich(value) for key, value in self.args.items()}

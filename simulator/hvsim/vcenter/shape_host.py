@@ -25,9 +25,6 @@ _MANAGERS: Final = {
     "autoStartManager": "HostAutoStartManager",
     "dateTimeSystem": "HostDateTimeSystem",
     "firmwareSystem": "HostFirmwareSystem",
-    "healthStatusSystem": "HostHealthStatusSystem",
-    "certificateManager": "HostCertificateManager",
-    "powerSystem": "HostPowerSystem",
 }
 _SERVICES: Final = (
     ("TSM", "ESXi Shell", False, "off"),
@@ -178,6 +175,7 @@ def _hardware(server: Server, uuid: str) -> Data:
             for number in range(packages)
         ],
         memorySize=server.memory,
+        smcPresent=False,
         biosInfo=data("HostBIOSInfo", biosVersion=server.bios, releaseDate=date_at(-31_536_000.0)),
     )
 

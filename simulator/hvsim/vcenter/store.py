@@ -53,7 +53,11 @@ _MIRRORS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "Network": (("name", "summary.name"),),
     "DistributedVirtualPortgroup": (("name", "summary.name"), ("name", "config.name")),
     "VmwareDistributedVirtualSwitch": (("name", "summary.name"), ("name", "config.name")),
-    "ClusterComputeResource": (("overallStatus", "summary.overallStatus"),),
+    "ClusterComputeResource": (
+        ("overallStatus", "summary.overallStatus"),
+        ("overallStatus", "summaryEx.overallStatus"),
+        ("summary", "summaryEx"),
+    ),
     "ComputeResource": (("overallStatus", "summary.overallStatus"),),
     "ResourcePool": (
         ("name", "summary.name"),

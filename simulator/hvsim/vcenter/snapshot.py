@@ -20,7 +20,7 @@ REMOVE: Final = 2.0
 
 
 @method("VirtualMachine.CreateSnapshot_Task", "VirtualMachine.CreateSnapshotEx_Task")
-def create(call: Call, this: Ref, name: str, memory: bool, **more: Any) -> Ref:  # noqa: FBT001
+def create(call: Call, this: Ref, name: str, memory: bool, **more: Any) -> Ref:
     """Keep a machine's present state, with its memory if asked and it runs.
 
     The newer method has a specification of how the guest is quiesced, the older a flag.
@@ -200,7 +200,6 @@ def rename(call: Call, this: Ref, name: str | None = None, description: str | No
             return after
         told = node["description"] if description is None else description
         return after.having(name=name or node["name"], description=told)
-        )
 
     roots = [renamed(node) for node in _roots(call.vcenter, vm)]
     _set(call.vcenter, vm, roots, call.store.value(vm, "snapshot.currentSnapshot"))

@@ -99,6 +99,30 @@ def test_a_restarted_member_comes_back_enabled_and_without_its_guests(pool, prof
 
 
 @both
+@pytest.mark.parametrize("name", ["host1", "host2"])
+def test_a_host_tells_when_its_machine_and_its_service_started(pool, name):
+    def times():
+        told = pool.db.row("host", labs.host(pool, name))["other_config"]
+        return [int(told[key].rstrip(".")) for key in ("boot_time", "agent_start_time")]
+
+    begun, service_begun = times()
+    assert begun == service_begun
+    pool.world.advance(100)
+    fault(pool, "service.stop", server=name)
+    fault(pool, "service.start", server=name)
+    settle(pool)
+    booted, restarted = times()
+    assert (booted, restarted > begun + 100) == (begun, True)
+    crash(pool, name)
+    now = pool.world.now
+    fault(pool, "server.boot", server=name)
+    settle(pool)
+    booted, again = times()
+    assert booted == begun + int(now)
+    assert again > restarted
+
+
+@both
 def test_a_running_member_without_its_master_waits_and_is_in_no_emergency(pool):
     """POOL-1, POOL-5: see docs/decisions/xenserver-emergency-mode.md."""
     crash(pool, "host1")

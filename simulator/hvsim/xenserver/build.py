@@ -124,7 +124,8 @@ class _Builder:
         ref = build_host.add_host(self.pool, spec)
         self.hosts[spec.name] = ref
         role = Role.MASTER if index == 0 else Role.SLAVE
-        self.pool.members[ref] = Member(ref, server, role, master.address)
+        member = Member(ref, server, role, master.address, booted=self.pool.world.now)
+        self.pool.members[ref] = member
         if index == 0:
             self.db.change("pool", self.pool.ref, master=ref)
         for number, network in enumerate(self.spec.networks or [DEFAULT_NETWORK]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver.dates import stamp
+from hvsim.xenserver.dates import stamp, unix_text
 from hvsim.xenserver.release import SOFTWARE
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def pool_fields(name: str) -> dict[str, Any]:
 
 def add_host(pool: Pool, spec: HostSpec) -> str:
     """Add a host with its metrics and processors; return its reference."""
+    started = unix_text(pool.world.now)
     major, minor = pool.model.api_version
     metrics = pool.db.add(
         "host_metrics",
@@ -68,7 +69,7 @@ def add_host(pool: Pool, spec: HostSpec) -> str:
             },
             "memory_overhead": 0,
             "edition": "enterprise",
-            "allowed_operations": HOST_OPERATIONS[pool.legacy],
+            "other_config": dict.fromkeys(("boot_time", "agent_start_time"), started),
             "tls_verification_enabled": True,
             "power_on_mode": "",
             "virtual_hardware_platform_versions": [0, 1, 2],
@@ -77,13 +78,6 @@ def add_host(pool: Pool, spec: HostSpec) -> str:
     for number in range(spec.cpus):
         pool.db.add("host_cpu", _processor(ref, number))
     return ref
-
-
-HOST_OPERATIONS = {
-    False: ["vm_migrate", "provision", "vm_resume", "evacuate", "vm_start"],
-    True: ["provision", "evacuate"],
-}
-"""``host.allowed_operations`` of an enabled host; by whether the release is 5.5."""
 
 
 def add_pif(pool: Pool, host: str, network: str, number: int, spec: HostSpec) -> str:

@@ -22,6 +22,11 @@ def date_at(seconds: float) -> str:
     return (LAB_BEGINS + timedelta(seconds=int(seconds))).strftime("%Y%m%dT%H:%M:%SZ")
 
 
+def unix_text(seconds: float) -> str:
+    """Return a simulated time in seconds as ``other_config`` keeps times: whole, with a stop."""
+    return f"{int(LAB_BEGINS.timestamp() + seconds)}."
+
+
 def seconds_of(date: str) -> float:
     """Return the simulated seconds of a date that :func:`date_at` wrote."""
     when = datetime.strptime(date, "%Y%m%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -47,6 +47,7 @@ def take_over(pool: Pool, member: Member) -> None:
         pool.db.change("host", host, enabled=False, current_operations={})
         host_rules.refresh(pool, host)
     service.set_live(pool, member.host, live=True)
+    service.note_start(pool, member)
     _reconnect(pool, member)
     heartbeat.watch_anew(pool)
     if former != member.host:

@@ -128,6 +128,7 @@ def _startup(pool: Pool, member: Member, *, booted: bool) -> Steps:
         member.next_role = None
         service.change(pool, member, role=role, master=master)
     if booted:
+        member.booted = pool.world.now
         member.unplugged = True
         yield Stage("boot", _BOOT)
         member.disabled_until_reboot = False
@@ -219,6 +220,7 @@ def _greeted(pool: Pool, member: Member) -> None:
         member.startup.foreground = True
     service.cancel_work(pool, member.host)
     pool.db.change("host", member.host, enabled=False)
+    service.note_start(pool, member)
     member.shutting_down = False
     residents.settle(pool, member)
     heartbeat.came_back(pool, member)

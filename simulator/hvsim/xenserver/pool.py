@@ -52,6 +52,7 @@ class Member:
         armed: whether it takes part in high availability (kept on its own disk).
         in_liveset: whether its heartbeat daemon has joined the others (high availability).
         lost_power: whether its machine stopped since its service last ran, guests and all.
+        booted: when its machine last started, in simulated seconds.
         unplugged: whether its machine started since its storage was last connected.
         shutting_down: whether it was told to shut down or reboot.
         kept_disabled: whether somebody disabled it since its service started.
@@ -72,6 +73,7 @@ class Member:
     armed: bool = False
     in_liveset: bool = False
     lost_power: bool = False
+    booted: float = 0.0
     unplugged: bool = False
     shutting_down: bool = False
     kept_disabled: bool = False

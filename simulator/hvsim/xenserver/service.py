@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.hardware import Silence
 from hvsim.operations import Cancelled
 from hvsim.xenserver import host_rules, session, underway
-from hvsim.xenserver.dates import stamp
+from hvsim.xenserver.dates import stamp, unix_text
 from hvsim.xenserver.pool import Role
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ def end(pool: Pool, member: Member) -> None:
         _abandon_calls(pool)
     elif member.lost_power:
         underway.fail_on(pool, member.host)
+
+
+def note_start(pool: Pool, member: Member) -> None:
+    """Tell in its host's row when a member's machine and its service started."""
+    known = pool.db.row("host", member.host)["other_config"]
+    times = {"boot_time": member.booted, "agent_start_time": pool.world.now}
+    told = {key: unix_text(seconds) for key, seconds in times.items()}
+    pool.db.change("host", member.host, other_config=known | told)
 
 
 def consider_enabling(pool: Pool, member: Member) -> None:

@@ -1,44 +1,34 @@
-"""High availability: switching it on and off, dead hosts, a new master, guests started again.
+"""High availability as a pool sees it: switched on and off, planned for, asked about.
 
-What the daemon sees is in :mod:`hvsim.xenserver.liveset`, the plan in
-:mod:`hvsim.xenserver.failover`. Times follow XenServer's own: a host is dead after T (60 s
-unless configured), survivors look for a new master every 5 s, the master acts every 20 s, a
-guest that could not be started is tried again after 120 s.
+What the daemon does is in :mod:`hvsim.xenserver.xhad`, the plan in
+:mod:`hvsim.xenserver.failover`, what the master does in :mod:`hvsim.xenserver.recovery`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hvsim.hardware import Power, Silence
+from hvsim.hardware import Power
 from hvsim.operations import Stage
 from hvsim.xenserver import (
     failover,
-    heartbeat,
     liveset,
-    membership,
     placement,
     pool_rules,
     recovery,
-    service,
     task,
     underway,
+    xhad,
 )
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
-from hvsim.xenserver.pool import Role
 from hvsim.xenserver.restart_priority import valid
 from hvsim.xenserver.transition import here
 
 if TYPE_CHECKING:
-    from hvsim.hardware import Change as HardwareChange
     from hvsim.operations import Operation, Steps
-    from hvsim.xenserver.pool import Member, Pool
+    from hvsim.xenserver.pool import Pool
 
-_POLL: Final = 5.0
-"""Seconds between two looks of a survivor for a new master."""
-_HEALTHCHECK: Final = 120.0
-"""Seconds after which the daemon gives up on a management service that does not answer."""
 _STATEFILE: Final = 4 * 2**20
 _METADATA: Final = 256 * 2**20
 _DISKS: Final = (
@@ -218,48 +208,12 @@ def switch_off(pool: Pool) -> None:
     pool_rules.refresh(pool)
 
 
-@heartbeat.when_silent
-def member_fell_silent(pool: Pool, member: Member) -> None:
-    """Let the daemons of the others find out about a member that no longer heartbeats.
-
-    The daemon is not the management service: it goes on while that is down, and restarts it.
-    """
-    if not (pool.row["ha_enabled"] and member.in_liveset):
-        return
-    subject = service.subject(pool, member)
-    if member.server.reachable() is not None:
-        pool.world.operations.start("ha.liveset", subject, _declare_dead(pool, member))
-    else:
-        pool.world.operations.start("ha.healthcheck", subject, _restart_agent(pool, member))
-
-
-@heartbeat.when_back
-def member_came_back(pool: Pool, member: Member) -> None:
-    """Let the master look at what a member that reports again changes."""
-    if pool.row["ha_enabled"] and member.in_liveset:
-        recovery.look_soon(pool)
-
-
 def watch(pool: Pool) -> None:
     """Follow the pool's storage paths, masters and guests from now on."""
+    xhad.watch(pool)
     pool.on_master.append(recovery.master_came)
     pool.guests.on_stopped.append(recovery.guest_stopped)
     pool.guests.placement_checks.append(failover.check_placement)
-    pool.world.hardware.observe(lambda change: _storage_changed(pool, change))
-
-
-def _storage_changed(pool: Pool, change: HardwareChange) -> None:
-    member = pool.member_on(change.server) if change.server else None
-    lost = change.kind == "storage-path" and member is not None
-    if lost and member is not None and not liveset.has_statefile(pool, member):
-        statefile_lost(pool, member)
-
-
-def statefile_lost(pool: Pool, member: Member) -> None:
-    """Let a host that lost the state file, while others have it, reset itself."""
-    if pool.row["ha_enabled"] and member.in_liveset:
-        subject = service.subject(pool, member)
-        pool.world.operations.start("ha.watchdog", subject, _watchdog(pool, member))
 
 
 def _enable(call: Call, sr: str, configuration: dict[str, str]) -> Steps:
@@ -279,92 +233,6 @@ def _disable(pool: Pool) -> Steps:
     yield Stage("invalidate-statefile", 2.0, 0.3)
     switch_off(pool)
     yield Stage("stop-daemons", 5.0, 1.0)
-
-
-def _declare_dead(pool: Pool, member: Member) -> Steps:
-    """Wait T; a host still silent is out, and resets itself if it still has power."""
-    yield Stage("heartbeat-timeout", liveset.timeouts(pool).heartbeat)
-    back = member.server.reachable() is None and member.running
-    if back or not pool.row["ha_enabled"]:
-        return
-    member.in_liveset = False
-    was_master = _is_leader(member)
-    if member.server.power is Power.ON and member.server.reachable() is not None:
-        _fence(pool, member)
-    if was_master:
-        yield from _elect(pool)
-    else:
-        recovery.look_soon(pool)
-
-
-def _watchdog(pool: Pool, member: Member) -> Steps:
-    yield Stage("statefile-watchdog", liveset.timeouts(pool).watchdog)
-    lost = not liveset.has_statefile(pool, member)
-    if not (lost and liveset.any_statefile(pool) and pool.row["ha_enabled"]):
-        return
-    member.in_liveset = False
-    was_master = _is_leader(member)
-    _fence(pool, member)
-    if was_master:
-        yield from _elect(pool)
-    else:
-        recovery.look_soon(pool)
-
-
-def _restart_agent(pool: Pool, member: Member) -> Steps:
-    """Let the daemon restart a management service that answers no health check."""
-    yield Stage("healthcheck", _HEALTHCHECK)
-    starting = member.startup is not None and not member.startup.done
-    if member.server.reachable() is None and not member.running and not starting:
-        membership.start_service(pool, member)
-
-
-def _is_leader(member: Member) -> bool:
-    return member.role is Role.MASTER
-
-
-def _fence(pool: Pool, member: Member) -> None:
-    """Reset a machine: its guests die, and it starts again."""
-    if member.server.power is Power.ON:
-        pool.world.hardware.crash(member.server.name, Silence.DROPPED)
-        pool.world.hardware.boot(member.server.name)
-
-
-def _elect(pool: Pool) -> Steps:
-    """Let one of the survivors take the lock; go on trying for as long as there is none."""
-    yield Stage("propose-master", _POLL)
-    if not _elected(pool):
-        subject = liveset.subject_of(pool)
-        pool.world.operations.start("ha.election", subject, _keep_electing(pool), foreground=False)
-
-
-def _keep_electing(pool: Pool) -> Steps:
-    while not _elected(pool):
-        yield Stage("propose-master", _POLL)
-
-
-def _elected(pool: Pool) -> bool:
-    """Make a survivor master unless there is one; return False while nobody can be."""
-    if liveset.leader(pool) is not None or not pool.row["ha_enabled"]:
-        return True
-    alive = liveset.alive(pool)
-    able = [member for member in alive if member.running and liveset.has_statefile(pool, member)]
-    if not able:
-        return False
-    stream = pool.world.streams.stream(f"{pool.path}/ha/election")
-    chosen = able[stream.randrange(len(able))]
-    for member in alive:
-        _follow(pool, member, chosen)
-    return True
-
-
-def _follow(pool: Pool, member: Member, chosen: Member) -> None:
-    role = Role.MASTER if member is chosen else Role.SLAVE
-    address = chosen.server.address
-    if member.running:
-        membership.restart_service(pool, member, service.FUSE, role, address)
-    else:
-        service.change(pool, member, role=role, master=address)
 
 
 def _can_hold(pool: Pool, sr: str) -> bool:

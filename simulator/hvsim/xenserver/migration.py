@@ -76,8 +76,7 @@ def migrate_send(  # noqa: PLR0917 - the wire's arguments
             and for a guest that does not run.
     """
     del live, vgpu_map, vdi_format_map
-    host = _destination(call, dest)
-    rules.check(call, vm, "migrate_send", strict=_strict(call, options))
+    host = _permitted(call, vm, dest, options)
     running = call.db.row("VM", vm)["power_state"] == domain.RUNNING
     if not running or vif_map or _moves_disks(call, vdi_map):
         raise XenError("NOT_IMPLEMENTED", "VM.migrate_send")
@@ -97,8 +96,7 @@ def assert_can_migrate(  # noqa: PLR0917 - the wire's arguments
 ) -> None:
     """Raise what :func:`migrate_send` would refuse with."""
     del live, vif_map, vgpu_map
-    host = _destination(call, dest)
-    rules.check(call, vm, "migrate_send", strict=_strict(call, options))
+    host = _permitted(call, vm, dest, options)
     if _moves_disks(call, vdi_map):
         raise XenError("NOT_IMPLEMENTED", "VM.assert_can_migrate")
     placement.check(call.pool, vm, host)
@@ -126,10 +124,12 @@ def _move_cold(call: Call, vm: str, host: str) -> None:
     call.db.change("VM", vm, affinity=host)
 
 
-def _destination(call: Call, dest: dict[str, str]) -> str:
+def _permitted(call: Call, vm: str, dest: dict[str, str], options: dict[str, str]) -> str:
+    """Return the host that a guest may be sent to; another pool's is not implemented."""
     host = dest.get("host", "")
     if not call.db.exists("host", host):
         raise XenError("NOT_IMPLEMENTED", call.message)
+    rules.check(call, vm, "migrate_send", strict=_strict(call, options))
     return host
 
 

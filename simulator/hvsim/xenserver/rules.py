@@ -8,11 +8,33 @@ lists of allowed operations.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from hvsim.xenserver import marks
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.traits import VM, Traits, of
+from hvsim.xenserver.vm_operations import (
+    CONTROL_DOMAIN_OPERATIONS,
+    FEATURES,
+    FOR_CONTROL_DOMAINS,
+    HALTED,
+    LEGACY_CONTROL_DOMAIN_OPERATIONS,
+    LEGACY_LISTED,
+    LEGACY_STATES,
+    LEGACY_TEMPLATE_OPERATIONS,
+    LIVE,
+    MOVES,
+    NEEDS_DRIVERS,
+    OLDEST_MOVABLE_DRIVERS,
+    PAIRS,
+    RUNNING,
+    SAVES,
+    SNAPSHOT_OPERATIONS,
+    STATES,
+    SUSPENDED,
+    TEMPLATE_OPERATIONS,
+    UNLISTED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,118 +44,6 @@ if TYPE_CHECKING:
 
 Fault: TypeAlias = tuple[str, ...]
 """An error's code and parameters; :data:`VM` stands for the guest's reference."""
-
-HALTED, PAUSED, RUNNING, SUSPENDED = "Halted", "Paused", "Running", "Suspended"
-ALL: Final = (HALTED, PAUSED, SUSPENDED, RUNNING)
-_LIVE: Final = frozenset({RUNNING, PAUSED})
-
-LEGACY_STATES: Final[dict[str, tuple[str, ...]]] = {
-    "import": (),
-    **dict.fromkeys(("start", "start_on", "provision", "destroy", "make_into_template"), (HALTED,)),
-    "unpause": (PAUSED,),
-    **dict.fromkeys(("resume", "resume_on", "csvm"), (SUSPENDED,)),
-    **dict.fromkeys(
-        ("changing_shadow_memory_live", "changing_VCPUs_live", "awaiting_memory_live",
-         "changing_memory_live", "data_source_op", "pool_migrate", "suspend", "send_sysrq",
-         "send_trigger", "pause", "clean_shutdown", "clean_reboot"),
-        (RUNNING,),
-    ),
-    **dict.fromkeys(("clone", "copy", "export"), (HALTED, SUSPENDED)),
-    "hard_reboot": (PAUSED, RUNNING),
-    **dict.fromkeys(("get_boot_record", "hard_shutdown"), (PAUSED, SUSPENDED, RUNNING)),
-    **dict.fromkeys(
-        ("assert_operation_valid", "update_allowed_operations", "power_state_reset", "snapshot"),
-        ALL,
-    ),
-}  # fmt: skip
-"""Operation -> power states it starts from, in the order errors list them; XenServer 5.5."""
-
-STATES: Final[dict[str, tuple[str, ...]]] = {
-    "import": (),
-    **dict.fromkeys(
-        ("changing_shadow_memory", "changing_NVRAM", "make_into_template", "provision", "start",
-         "start_on", "create_vtpm", "changing_VCPUs", "changing_static_range",
-         "changing_memory_limits"),
-        (HALTED,),
-    ),
-    "unpause": (PAUSED,),
-    **dict.fromkeys(("csvm", "resume", "resume_on"), (SUSPENDED,)),
-    **dict.fromkeys(
-        ("awaiting_memory_live", "call_plugin", "clean_reboot", "clean_shutdown",
-         "changing_memory_live", "changing_shadow_memory_live", "changing_VCPUs_live",
-         "data_source_op", "pause", "pool_migrate", "send_sysrq", "send_trigger",
-         "snapshot_with_quiesce", "sysprep", "suspend"),
-        (RUNNING,),
-    ),
-    "changing_dynamic_range": (HALTED, RUNNING),
-    **dict.fromkeys(("clone", "copy"), (HALTED,)),
-    **dict.fromkeys(("create_template", "destroy", "export"), (HALTED, SUSPENDED)),
-    "hard_reboot": (PAUSED, RUNNING),
-    **dict.fromkeys(
-        ("checkpoint", "get_boot_record", "shutdown", "hard_shutdown"),
-        (PAUSED, SUSPENDED, RUNNING),
-    ),
-    "migrate_send": (HALTED, SUSPENDED, RUNNING),
-    **dict.fromkeys(
-        ("assert_operation_valid", "metadata_export", "power_state_reset", "revert", "reverting",
-         "snapshot", "update_allowed_operations", "query_services"),
-        ALL,
-    ),
-}  # fmt: skip
-"""Operation -> power states it starts from, in the order errors list them; XenServer 8."""
-
-_FOR_CONTROL_DOMAINS: Final = ("changing_VCPUs", "changing_static_range", "changing_memory_limits")
-
-LEGACY_LISTED: Final = (
-    "make_into_template", "pool_migrate", "changing_VCPUs_live", "provision", "destroy", "export",
-    "resume_on", "resume", "suspend", "hard_reboot", "hard_shutdown", "clean_reboot",
-    "clean_shutdown", "unpause", "pause", "start_on", "start", "clone", "copy", "snapshot",
-)  # fmt: skip
-"""What ``VM.allowed_operations`` may hold on XenServer 5.5, in its order."""
-
-_UNLISTED: Final = frozenset({
-    "create_template", "power_state_reset", "csvm", "get_boot_record", "send_sysrq",
-    "send_trigger", "query_services", "shutdown", "call_plugin", "changing_memory_live",
-    "awaiting_memory_live", "changing_memory_limits", "changing_shadow_memory_live",
-    "changing_VCPUs", "assert_operation_valid", "data_source_op", "update_allowed_operations",
-    "import", "reverting",
-})  # fmt: skip
-
-_PAIRS: Final = (
-    (("snapshot_with_quiesce",), "snapshot"),
-    (("migrate_send",), "metadata_export"),
-    (("migrate_send",), "clean_shutdown"),
-    (("migrate_send",), "clean_reboot"),
-)
-"""(Operations under way, the one that may join them) of XenServer 8."""
-
-_TEMPLATE_OPERATIONS: Final = frozenset({
-    "changing_dynamic_range", "changing_static_range", "changing_memory_limits",
-    "changing_shadow_memory", "changing_VCPUs", "changing_NVRAM", "clone", "copy", "export",
-    "metadata_export", "provision",
-})  # fmt: skip
-_LEGACY_TEMPLATE_OPERATIONS: Final = frozenset({"clone", "copy", "export", "provision"})
-_SNAPSHOT_OPERATIONS: Final = frozenset(
-    {"revert", "clone", "copy", "export", "destroy", "hard_shutdown", "metadata_export"}
-)
-_CONTROL_DOMAIN_OPERATIONS: Final = frozenset({
-    "data_source_op", "changing_memory_live", "awaiting_memory_live", "metadata_export",
-    "changing_dynamic_range", "changing_memory_limits", "changing_static_range", "start",
-    "start_on", "changing_VCPUs", "destroy",
-})  # fmt: skip
-_LEGACY_CONTROL_DOMAIN_OPERATIONS: Final = frozenset(
-    {"data_source_op", "changing_memory_live", "awaiting_memory_live"}
-)
-_MOVES: Final = frozenset({"suspend", "checkpoint", "pool_migrate", "migrate_send"})
-_SAVES: Final = frozenset({"checkpoint", "snapshot", "suspend", "snapshot_with_quiesce"})
-_NEEDS_DRIVERS: Final = frozenset(
-    {"suspend", "pool_migrate", "clean_shutdown", "clean_reboot", "changing_VCPUs_live"}
-)
-_FEATURES: Final = {
-    "clean_shutdown": ("feature-shutdown", "feature-poweroff"),
-    "clean_reboot": ("feature-shutdown", "feature-reboot"),
-}
-_OLDEST_MOVABLE_DRIVERS: Final = 4
 
 
 def check(call: Call, vm: str, op: str, *, strict: bool = True) -> None:
@@ -191,7 +101,7 @@ def states_of(traits: Traits, op: str) -> tuple[str, ...]:
     if traits.legacy:
         return LEGACY_STATES.get(op, ())
     states = STATES.get(op, ())
-    if op in _FOR_CONTROL_DOMAINS and traits.control_domain:
+    if op in FOR_CONTROL_DOMAINS and traits.control_domain:
         return (*states, RUNNING)
     if op in ("clone", "copy") and (traits.snapshot or traits.clones_suspended):
         return (*states, SUSPENDED)
@@ -200,7 +110,7 @@ def states_of(traits: Traits, op: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _listed(operations: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(op for op in reversed(operations) if op not in _UNLISTED)
+    return tuple(op for op in reversed(operations) if op not in UNLISTED)
 
 
 def _busy(vm: str, current: dict[str, str]) -> XenError:
@@ -250,13 +160,13 @@ def may_join(traits: Traits, op: str) -> bool:
             return op not in current
         if op == "hard_reboot":
             return not {"hard_shutdown", "hard_reboot"}.intersection(current)
-    return not traits.legacy and (current, op) in _PAIRS
+    return not traits.legacy and (current, op) in PAIRS
 
 
 def _template(traits: Traits, op: str, _strict: bool) -> Fault | None:
     if not traits.template or (traits.snapshot and not traits.legacy):
         return None
-    permitted = _LEGACY_TEMPLATE_OPERATIONS if traits.legacy else _TEMPLATE_OPERATIONS
+    permitted = LEGACY_TEMPLATE_OPERATIONS if traits.legacy else TEMPLATE_OPERATIONS
     removals = ("destroy",) if traits.legacy else ("destroy", "migrate_send")
     if op in permitted or (op in removals and not traits.default_template):
         return None
@@ -264,7 +174,7 @@ def _template(traits: Traits, op: str, _strict: bool) -> Fault | None:
 
 
 def _snapshot(traits: Traits, op: str, _strict: bool) -> Fault | None:
-    if not traits.snapshot or op in _SNAPSHOT_OPERATIONS:
+    if not traits.snapshot or op in SNAPSHOT_OPERATIONS:
         return None
     return ("VM_IS_SNAPSHOT", VM, op)
 
@@ -278,7 +188,7 @@ def _wrong_kind(traits: Traits, op: str, _strict: bool) -> Fault | None:
 
 
 def _immobile(traits: Traits, op: str, strict: bool) -> Fault | None:
-    if op in _MOVES and traits.immobile and strict:
+    if op in MOVES and traits.immobile and strict:
         return ("VM_IS_IMMOBILE", VM)
     return None
 
@@ -291,12 +201,12 @@ def _nested(traits: Traits, op: str, strict: bool) -> Fault | None:
 
 def _control_domain(traits: Traits, op: str, _strict: bool) -> Fault | None:
     if traits.legacy:
-        if traits.control_domain and op not in _LEGACY_CONTROL_DOMAIN_OPERATIONS:
+        if traits.control_domain and op not in LEGACY_CONTROL_DOMAIN_OPERATIONS:
             return ("OPERATION_NOT_ALLOWED", "Operations on domain 0 are not allowed")
         return None
     if traits.domain_zero and op in ("changing_VCPUs", "destroy"):
         return ("OPERATION_NOT_ALLOWED", "This operation is not allowed on dom0")
-    if traits.control_domain and op not in _CONTROL_DOMAIN_OPERATIONS:
+    if traits.control_domain and op not in CONTROL_DOMAIN_OPERATIONS:
         text = "This operation is not allowed on a control domain"
         return ("OPERATION_NOT_ALLOWED", text)
     return None
@@ -309,7 +219,7 @@ def _drivers(traits: Traits, op: str, strict: bool) -> Fault | None:
 
 
 def _old_drivers(traits: Traits, op: str) -> Fault | None:
-    if traits.power_state != RUNNING or op not in _NEEDS_DRIVERS:
+    if traits.power_state != RUNNING or op not in NEEDS_DRIVERS:
         return None
     moves = op in ("suspend", "pool_migrate")
     if traits.hvm and traits.drivers is None:
@@ -323,18 +233,18 @@ def _old_drivers(traits: Traits, op: str) -> Fault | None:
 def _drivers_version(traits: Traits) -> Fault | None:
     if traits.drivers is None:
         return ("VM_MISSING_PV_DRIVERS", VM)
-    if int(traits.drivers[0]) < _OLDEST_MOVABLE_DRIVERS:
+    if int(traits.drivers[0]) < OLDEST_MOVABLE_DRIVERS:
         return ("VM_OLD_PV_DRIVERS", VM, *traits.drivers)
     return None
 
 
 def _features(traits: Traits, op: str, *, strict: bool) -> Fault | None:
-    live = traits.power_state in _LIVE
-    if op in _MOVES and live and traits.cannot_suspend:
+    live = traits.power_state in LIVE
+    if op in MOVES and live and traits.cannot_suspend:
         return ("VM_NON_SUSPENDABLE", VM, traits.cannot_suspend)
     if not live or traits.drivers is not None or not traits.hvm:
         return None
-    needed = _FEATURES.get(op, ("feature-suspend",) if op in _MOVES else ())
+    needed = FEATURES.get(op, ("feature-suspend",) if op in MOVES else ())
     if op == "changing_VCPUs_live":
         needed, strict = ("feature-vcpu-hotplug",), True
     lacking = bool(needed) and not any(name in traits.features for name in needed)
@@ -348,19 +258,19 @@ def _no_quiesce(_traits: Traits, op: str, _strict: bool) -> Fault | None:
 
 
 def _reset_on_boot(traits: Traits, op: str, _strict: bool) -> Fault | None:
-    if (op in _SAVES and traits.resets_disks) or (op == "pool_migrate" and traits.caches_disks):
+    if (op in SAVES and traits.resets_disks) or (op == "pool_migrate" and traits.caches_disks):
         return ("VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION",)
     return None
 
 
 def _hardware(traits: Traits, op: str, _strict: bool) -> Fault | None:
-    if op in _MOVES and traits.pci:
+    if op in MOVES and traits.pci:
         return ("VM_HAS_PCI_ATTACHED", VM)
     off = traits.power_state == HALTED and op == "migrate_send"
     asleep = traits.power_state == SUSPENDED and op == "checkpoint"
-    if op in _MOVES and traits.vgpu and not off and not asleep:
+    if op in MOVES and traits.vgpu and not off and not asleep:
         return ("VM_HAS_VGPU", VM)
-    if op in _MOVES | {"snapshot"} and traits.vusb:
+    if op in MOVES | {"snapshot"} and traits.vusb:
         return ("VM_HAS_VUSBS", VM)
     return None
 

@@ -8,6 +8,7 @@ from hvsim.xenserver import rules
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 from hvsim.xenserver.model import NULL_REF
+from hvsim.xenserver.vm_operations import HALTED
 
 if TYPE_CHECKING:
     from hvsim.xenserver.database import Row
@@ -42,7 +43,7 @@ def set_order(call: Call, vm: str, value: int) -> None:
 def set_has_vendor_device(call: Call, vm: str, value: bool) -> None:
     """Say whether a halted guest's system gets its drivers from its vendor's update service."""
     state = call.db.row("VM", vm)["power_state"]
-    if state != rules.HALTED:
+    if state != HALTED:
         raise XenError("VM_BAD_POWER_STATE", vm, "halted", state.lower())
     _set(call, vm, has_vendor_device=value)
 

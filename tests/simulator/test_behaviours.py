@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hvsim import behaviours, modules, xenserver
+from hvsim import behaviour_page, behaviours, modules, xenserver
 from hvsim.behaviours import BehaviourSwitch
 from hvsim.errors import CommandError
 from hvsim.profiles import PROFILES, profiles_of
@@ -92,3 +92,9 @@ def test_misspelt_names_are_noticed():
 def test_a_name_is_registered_once():
     with pytest.raises(AssertionError, match="registered twice"):
         behaviours.register([KNOWN[0]])
+
+
+def test_the_page_in_the_repository_is_current():
+    told = (Path(__file__).parents[2] / "docs" / "behaviours" / "xenserver.md").read_text("utf-8")
+    command = "python -m hvsim.behaviour_page xenserver > docs/behaviours/xenserver.md"
+    assert told == behaviour_page.page("xenserver"), f"run: {command}"

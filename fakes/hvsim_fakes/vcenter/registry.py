@@ -31,6 +31,7 @@ _SCALARS: Final[dict[type, str]] = {
     VmomiSupport.binary: "base64Binary",
     VmomiSupport.URI: "anyURI",
     VmomiSupport.PropertyPath: "string",
+    VmomiSupport.Link: "string",
     VmomiSupport.ManagedMethod: "string",
     type: "string",
     object: "anyType",
@@ -276,3 +277,13 @@ def visible(since: str, version: str) -> bool:
 def is_version(number: str) -> bool:
     """Whether a text reads as the number of an API version at all."""
     return _VERSION.fullmatch(number) is not None
+
+
+def derived(base: str) -> list[str]:
+    """Return the wire names of the data object types that derive from one, sorted."""
+    found = (VmomiSupport.GetWsdlName(of) for of in VmomiSupport.GetWsdlTypes() if _below(of, base))
+    return sorted(set(found) - {base})
+
+
+def _below(of: Any, base: str) -> bool:
+    return isinstance(of, type) and issubclass(of, _type(base))

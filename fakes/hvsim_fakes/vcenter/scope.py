@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from hvsim.vcenter.faults import VimFault, not_found
-from hvsim.vcenter.values import Data, Ref, data, date_at
-from hvsim_fakes.vcenter import registry
+from hvsim.vcenter.values import Data, Ref, data, date_at, now
+from hvsim_fakes.vcenter import descriptions, registry
 
 if TYPE_CHECKING:
     from hvsim.vcenter.access import Session
     from hvsim.vcenter.server import VCenter
 
-_DYNAMIC: Final = frozenset({"SessionManager", "PropertyCollector", "ViewManager"})
+_DYNAMIC: Final = frozenset(
+    {"SessionManager", "PropertyCollector", "ServiceInstance", "ViewManager"}
+)
 
 
 class Local(Protocol):
@@ -101,7 +103,9 @@ class Scope:
             return None
         if known.type in _DYNAMIC:
             return Seen(known.ref, known.properties | self._dynamic(known.type), None)
-        return Seen(known.ref, known.properties, self.vcenter.store.modified[known.moid])
+        fixed = descriptions.of(known.type)
+        properties = known.properties | fixed if fixed else known.properties
+        return Seen(known.ref, properties, self.vcenter.store.modified[known.moid])
 
     def local(self, ref: Ref) -> Local:
         """Return an object of the session's own; raise ``ManagedObjectNotFound``."""
@@ -134,6 +138,8 @@ class Scope:
         if type_name == "ViewManager":
             views = [o.ref for o in self.session.objects.values() if o.ref.type.endswith("View")]
             return {"viewList": views}
+        if type_name == "ServiceInstance":
+            return {"serverClock": now(self.vcenter.world)}
         return {"filter": list(self.session.filters.get("propertyCollector", ()))}
 
     def _sessions(self) -> dict[str, Any]:

@@ -48,17 +48,18 @@ class Question:
         known = registry.shape(spec["type"])
         if known is None or (known.kind != "managed" and spec["type"] != "ManagedObject"):
             raise bad_argument("specSet.propSet.type")
-        for text in spec["pathSet"] or ():
+        # With ``all`` the paths count for nothing, and clients leave strange ones there.
+        for text in () if spec["all"] else spec["pathSet"] or ():
             paths.path(spec["type"], text)
 
     def _planned(self, type_name: str) -> Plan | None:
         fitting = [spec for spec in self._specs if registry.is_a(type_name, spec["type"])]
         if not fitting:
             return None
-        texts = tuple(dict.fromkeys(text for spec in fitting for text in spec["pathSet"] or ()))
         if any(spec["all"] for spec in fitting):
             found = paths.all_paths(type_name, self._version)
             return Plan(type_name, found, whole=True, key=(type_name, self._version))
+        texts = tuple(dict.fromkeys(text for spec in fitting for text in spec["pathSet"] or ()))
         asked = tuple(paths.path(type_name, text) for text in texts)
         return Plan(type_name, asked, whole=False, key=(type_name, self._version, texts))
 

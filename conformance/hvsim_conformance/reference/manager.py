@@ -23,6 +23,7 @@ from hvsim_conformance.adapters.model import (
 )
 from hvsim_conformance.reference.driver import Driver
 from hvsim_conformance.reference.hardware.room import ServerRoom
+from hvsim_conformance.reference.solaris.driver import SolarisDriver
 from hvsim_conformance.reference.xenserver.driver import XenServerDriver
 
 DriverFactory = Callable[[str, Credentials, Session], Driver]
@@ -35,7 +36,10 @@ class ReferenceManager:
     registration shows is shown once, by the first that knows it.
     """
 
-    drivers: dict[Product, DriverFactory] = {Product.XENSERVER: XenServerDriver}  # noqa: RUF012 - mutants replace it whole
+    drivers: dict[Product, DriverFactory] = {  # noqa: RUF012 - mutants replace it whole
+        Product.XENSERVER: XenServerDriver,
+        Product.SOLARIS: SolarisDriver,
+    }
 
     room_kind: type[ServerRoom] = ServerRoom
 
@@ -63,8 +67,8 @@ class ReferenceManager:
         if role is Role.HARDWARE:
             self._room = self.room_kind(self, address, credentials)
             return Done(_HARDWARE)
-        if role is Role.VM_MANAGER and kind is Product.XENSERVER:
-            return Unsupported("XenServer has no management product to register")
+        if role is Role.VM_MANAGER and kind in _WITHOUT_MANAGERS:
+            return Unsupported(f"{kind} has no management product to register")
         self._count += 1
         name = f"{kind}-{self._count}"
         self._registered[name] = self.drivers[kind](address, credentials, self._session)
@@ -149,7 +153,10 @@ class ReferenceManager:
         """Return what each product's features are called."""
         return tuple(self.terms.values())
 
-    terms: dict[Product, Terms] = {Product.XENSERVER: XenServerDriver.terms}  # noqa: RUF012 - mutants replace it whole
+    terms: dict[Product, Terms] = {  # noqa: RUF012 - mutants replace it whole
+        Product.XENSERVER: XenServerDriver.terms,
+        Product.SOLARIS: SolarisDriver.terms,
+    }
 
     def close(self) -> None:
         """Let go of everything."""
@@ -170,6 +177,7 @@ class ReferenceManager:
         return {known.id: driver for driver, known in self._each_guest()}.get(guest)
 
 
+_WITHOUT_MANAGERS = (Product.XENSERVER, Product.SOLARIS)
 _HARDWARE = "hardware"
 _NO_HARDWARE = Refused(Reason.HOST_NOT_MANAGED, "no hardware is registered")
 

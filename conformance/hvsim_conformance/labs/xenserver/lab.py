@@ -108,7 +108,7 @@ class Wire:
             Exchange(
                 seen.seq,
                 seen.time,
-                HARNESS if seen.client.startswith(f"{ADDRESS}:") else seen.client,
+                HARNESS if seen.client.partition(":")[0] == ADDRESS else seen.client,
                 seen.endpoint,
                 seen.call,
                 seen.is_write,

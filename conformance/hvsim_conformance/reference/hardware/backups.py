@@ -1,8 +1,8 @@
 """Images of a host's disks: what goes into them (BACKUP-*). Mutants break one rule."""
 
-from hvsim_conformance.adapters.model import Done, Outcome, Reason, Refused
+from hvsim_conformance.adapters.model import Done, Outcome, Product, Reason, Refused
 from hvsim_conformance.reference.hardware.door import Door, Server
-from hvsim_conformance.reference.hardware.machines import Estate, Machines
+from hvsim_conformance.reference.hardware.machines import Estate, Machine, Machines
 
 
 class Backups:
@@ -18,6 +18,9 @@ class Backups:
         machine = self.machines.find(host)
         if machine is None:
             return Refused(Reason.HOST_NOT_MANAGED, f"no server {host}")
+        refused = self.check_product(machine)
+        if refused is not None:
+            return refused
         places = _places(machine.server)
         contents = [place for place, where in places.items() if self.takes_content(*where)]
         definitions = [place for place, where in places.items() if self.takes_definition(*where)]
@@ -26,6 +29,13 @@ class Backups:
         image = self.door.back_up(machine.name, contents, definitions)
         self.taken[image] = machine.name
         return Done(image)
+
+    def check_product(self, machine: Machine) -> Refused | None:
+        """Refuse the hosts of a product that offers no backups (BACKUP-SOL-*)."""
+        if machine.host is not None and machine.host.product is Product.SOLARIS:
+            reason = Reason.UNSUPPORTED_BY_PRODUCT
+            return Refused(reason, "Solaris hosts are neither backed up nor restored")
+        return None
 
     def takes_content(self, disk: int, role: str) -> bool:
         """Whether what a partition of the disk (0: the boot disk) holds goes into an image."""
@@ -40,6 +50,9 @@ class Backups:
         machine = self.machines.find(host)
         if machine is None:
             return Refused(Reason.HOST_NOT_MANAGED, f"no server {host}")
+        refused = self.check_product(machine)
+        if refused is not None:
+            return refused
         if self.taken.get(image) != machine.name:
             return Refused(Reason.HOST_NOT_MANAGED, f"there is no image {image} of {host}")
         self.door.restore(machine.name, image)

@@ -1,0 +1,1 @@
+"""The reference manager's part for Solaris zones, over SSH."""

@@ -40,6 +40,7 @@ class _Site:
     datastores: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     networks: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     datacenter_of: dict[Ref, Ref] = field(default_factory=dict)
+    priorities: dict[Ref, str] = field(default_factory=dict)
 
     def datacenter(self, name: str | None) -> Ref:
         """Return a datacenter; the first when none is named."""
@@ -187,6 +188,8 @@ def _add_guest(site: _Site, spec: GuestTable, host: Ref) -> list[tuple[Ref, str,
     )
     store.add(ref.type, ref.moid, guest.furnish(made, inside, -3_600.0))
     vcenter.insides[ref.moid] = inside
+    if spec.restart_priority:
+        site.priorities[ref] = spec.restart_priority
     listed = [(draft.folder, "childEntity", ref), (host, "vm", ref), (draft.datastore, "vm", ref)]
     if not spec.template:
         listed.append((draft.pool, "vm", ref))
@@ -252,4 +255,14 @@ def _configure(site: _Site, table: ClusterTable) -> None:
         vmotionRate=3,
     )
     changes: dict[str, Any] = {"dasConfig": das, "drsConfig": drs}
+    hosts = vcenter.store.value(compute, "host")
+    changes["dasVmConfig"] = [
+        data(
+            "ClusterDasVmConfigInfo",
+            key=vm,
+            dasSettings=data("ClusterDasVmSettings", restartPriority=priority),
+        )
+        for vm, priority in site.priorities.items()
+        if vcenter.store.value(vm, "runtime.host") in hosts
+    ]
     set_configuration(vcenter, compute, changes)

@@ -59,7 +59,7 @@ def post(
         chainId=chain or key,
         createdTime=now(vcenter.world),
         userName=user,
-        **_places(vcenter, subject, host),
+        **(_places(vcenter, subject, host) | _marks(vcenter, kind, subject)),
         fullFormattedMessage=text,
         **fields,
     )
@@ -96,7 +96,7 @@ def _places(vcenter: VCenter, subject: Ref | None, host: Ref | None) -> dict[str
     found = store.get(subject)
     places: dict[str, Any] = {}
     if found.type == "VirtualMachine":
-        places |= {"vm": argument(vcenter, subject), "template": bool(found["config.template"])}
+        places["vm"] = argument(vcenter, subject)
         host = host or found["runtime.host"]
     elif found.type == "Datastore":
         places["ds"] = argument(vcenter, subject)
@@ -106,6 +106,13 @@ def _places(vcenter: VCenter, subject: Ref | None, host: Ref | None) -> dict[str
         places["host"] = argument(vcenter, host)
         found = store.get(host)
     return places | _above(vcenter, found)
+
+
+def _marks(vcenter: VCenter, kind: str, subject: Ref | None) -> dict[str, Any]:
+    """Return what the types of events about machines have beside their places."""
+    if subject is None or subject.type != "VirtualMachine" or kind in ("EventEx", "TaskEvent"):
+        return {}
+    return {"template": bool(vcenter.store.value(subject, "config.template"))}
 
 
 def _above(vcenter: VCenter, found: ManagedObject) -> dict[str, Any]:

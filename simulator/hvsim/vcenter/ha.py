@@ -35,12 +35,17 @@ def configure(vcenter: VCenter, compute: Ref) -> None:
     store = vcenter.store
     hosts = [store.get(ref) for ref in store.value(compute, "host")]
     on = is_on(store.get(compute))
-    alive = [host for host in hosts if is_effective(host)]
+    alive = [host for host in hosts if _answers(vcenter, host)]
     for host in hosts:
         store.change(host.ref, "runtime.dasHostState", _state(host, alive) if on else None)
         for vm in placement.guests_on(vcenter, host.ref):
             protect(vcenter, vm)
     store.change(compute, "summary.currentFailoverLevel", max(0, len(alive) - 1) if on else 0)
+
+
+def _answers(vcenter: VCenter, host: ManagedObject) -> bool:
+    """Whether a host's agent takes part: guests can run on it and the others reach it."""
+    return is_effective(host) and vcenter.machines[host.moid].silence() is None
 
 
 def _state(host: ManagedObject, alive: list[ManagedObject]) -> Data | None:
@@ -139,7 +144,7 @@ def _declare_isolated(vcenter: VCenter, compute: ManagedObject, host: Ref) -> No
 
 def _master(vcenter: VCenter, compute: ManagedObject) -> Ref | None:
     hosts = (vcenter.store.get(ref) for ref in compute["host"])
-    return next((host.ref for host in hosts if is_effective(host)), None)
+    return next((host.ref for host in hosts if _answers(vcenter, host)), None)
 
 
 def _respond(vcenter: VCenter, host: Ref) -> Steps:

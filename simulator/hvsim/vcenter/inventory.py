@@ -161,6 +161,7 @@ def _managed(store: Store, host: Ref, field: str) -> dict[str, Any]:
             ),
         },
         "dateTimeSystem": {"dateTimeInfo": config["dateTimeInfo"]},
+        "virtualNicManager": {"info": data("HostVirtualNicManagerInfo", netConfig=[])},
         "advancedOption": {"setting": [], "supportedOption": []},
         "autoStartManager": {"config": config["autoStart"]},
         "datastoreSystem": {

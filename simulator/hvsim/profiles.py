@@ -40,9 +40,9 @@ PROFILES: Final[dict[str, Profile]] = {
         Profile("xenserver-5.5", "xenserver", "Citrix XenServer 5.5", modelled=True),
         Profile("xenserver-8", "xenserver", "XenServer 8", modelled=True),
         Profile("rhel5-xen", "rhel5xen", "Red Hat Enterprise Linux 5 Xen"),
-        Profile("solaris-10", "zones", "Solaris 10 containers"),
-        Profile("solaris-11", "zones", "Oracle Solaris 11 zones"),
-        Profile("omnios", "zones", "OmniOS zones"),
+        Profile("solaris-10", "zones", "Solaris 10 containers", modelled=True),
+        Profile("solaris-11", "zones", "Oracle Solaris 11 zones", modelled=True),
+        Profile("omnios", "zones", "OmniOS zones", modelled=True),
     )
 }
 """Every profile by name; those not modelled yet choose from no behaviour yet."""

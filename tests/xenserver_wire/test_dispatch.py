@@ -244,6 +244,25 @@ def test_some_keys_of_a_map_need_another_role_than_the_rest():
     ]
 
 
+def test_tasks_are_their_users_in_whichever_session():
+    accounts = [AccountSpec(user=name, password="p", role="read-only") for name in ("eve", "sue")]
+    wire = Wire(accounts=accounts)
+    first, second, other = wire.login("eve", "p"), wire.login("eve", "p"), wire.login("sue", "p")
+    task = wire.xml("task.create", first, "mine", "")
+    refused = [
+        "RBAC_PERMISSION_DENIED",
+        "task.destroy/any",
+        "No permission in user session. (Roles with this permission: pool-admin, pool-operator)",
+    ]
+    assert failure(wire.xml, "task.set_progress", other, task, 0.5) == refused
+    assert failure(wire.xml, "task.cancel", other, task) == refused
+    wire.xml("task.set_progress", second, task, 0.5)
+    wire.xml("session.logout", first)
+    # A task whose session has ended is nobody's: only who may end any task may end it.
+    assert failure(wire.xml, "task.set_progress", second, task, 0.6) == refused
+    wire.xml("task.set_status", wire.login(), task, "success")
+
+
 def test_roles_travel_as_records(wire, session):
     (reader,) = wire.xml("role.get_by_name_label", session, "read-only")
     record = wire.xml("role.get_all_records", session)[reader]

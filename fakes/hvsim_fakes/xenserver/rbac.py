@@ -22,8 +22,7 @@ def check_roles(message: MessageModel, caller: Caller, args: list[Any]) -> None:
         return
     permission, holders = permissions.needed(message, args)
     if holders.isdisjoint(caller.roles):
-        allowed = ", ".join(role.ordered(holders))
-        text = f"No permission in user session. (Roles with this permission: {allowed})"
+        text = f"No permission in user session. {role.told(holders)}"
         raise XenError("RBAC_PERMISSION_DENIED", permission, text)
 
 

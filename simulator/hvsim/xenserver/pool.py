@@ -141,6 +141,8 @@ class Pool:
         """What its master remembers of hosts and guests under high availability."""
         self.tasks: dict[str, Operation] = {}
         """Operations under way, by the task that follows each."""
+        self.task_sessions: dict[str, str] = {}
+        """Sessions by the tasks they made, of which no row tells (see :mod:`.task`)."""
         self.on_master: list[Callable[[Pool], None]] = []
         """Told after a member has taken over as master."""
         world.products[name] = self

@@ -79,9 +79,10 @@ def of(model: Model) -> Roles:
     return Roles(rows, {row["name_label"]: ref for ref, row in rows.items()})
 
 
-def ordered(names: frozenset[str]) -> list[str]:
-    """Return names of roles in the product's order."""
-    return [name for name in _ORDER if name in names]
+def told(names: frozenset[str]) -> str:
+    """Return what a refusal says of the roles that would not be refused."""
+    listed = ", ".join(name for name in _ORDER if name in names)
+    return f"(Roles with this permission: {listed})"
 
 
 @message("role.get_all")

@@ -22,6 +22,10 @@ _STATUS = {
 }
 
 
+_SLACK = 100
+"""Tasks that have gone whose sessions may still be noted."""
+
+
 def of(call: Call) -> str:
     """Return the reference of the call's task, made at first need."""
     if call.task == NULL_REF:
@@ -33,13 +37,22 @@ def of(call: Call) -> str:
                 "created": stamp(call.world),
                 "finished": "19700101T00:00:00Z",
                 "status": "pending",
-                "session": call.caller.session,
                 "resident_on": call.pool.row["master"],
                 "allowed_operations": ["cancel", "destroy"],
                 "progress": 0.0,
             },
         )
+        belongs(call, call.task)
     return call.task
+
+
+def belongs(call: Call, task: str) -> None:
+    """Note that a new task is the caller's."""
+    owners, rows = call.pool.task_sessions, call.db.tables["task"]
+    if len(owners) > 2 * len(rows) + _SLACK:
+        for gone in [ref for ref in owners if ref not in rows]:
+            del owners[gone]
+    owners[task] = call.caller.session
 
 
 def run_async(call: Call, run: Callable[[Call], Any]) -> str:

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.xenserver import permissions, role
+from hvsim.xenserver import task as tasks
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import message
-from hvsim.xenserver.model import EPOCH
+from hvsim.xenserver.model import EPOCH, NULL_REF
 
 if TYPE_CHECKING:
     from hvsim.xenserver.messages import Call
 
 _ENDED: Final = frozenset({"success", "failure", "cancelled"})
-_ANY: Final = {"task.cancel": "task.cancel/any", "task.destroy": "task.destroy/any"}
-_MASTERS: Final = frozenset({"pool-admin", "pool-operator"})
-"""Roles that may handle the tasks of others."""
+_ANY: Final = "task.destroy/any"
+"""The permission to handle the tasks of others, whatever is done to them."""
 
 
 @message("task.create")
 def create(call: Call, label: str, description: str) -> str:
     """Make a task of the client's own, pending; return its reference."""
-    return call.db.add(
+    ref = call.db.add(
         "task",
         {
             "name_label": label,
@@ -32,12 +33,13 @@ def create(call: Call, label: str, description: str) -> str:
             "created": stamp(call.world),
             "finished": EPOCH,
             "status": "pending",
-            "session": call.caller.session,
             "resident_on": call.pool.row["master"],
             "allowed_operations": ["cancel", "destroy"],
             "progress": 0.0,
         },
     )
+    tasks.belongs(call, ref)
+    return ref
 
 
 @message("task.destroy")
@@ -89,13 +91,25 @@ def set_field(call: Call, task: str, value: Any) -> None:
 
 
 def _own(call: Call, task: str) -> dict[str, Any]:
-    """Return a task's row if the caller may handle it (``RBAC_PERMISSION_DENIED``)."""
+    """Return a task's row if the caller may handle it (``RBAC_PERMISSION_DENIED``).
+
+    A task belongs to its user, in whichever of his sessions; to nobody once its own has ended.
+    """
     row = call.db.row("task", task)
-    mine = row.get("session") == call.caller.session
-    if not mine and not _MASTERS.intersection(call.caller.roles):
-        permission = _ANY.get(call.message, call.message)
-        raise XenError("RBAC_PERMISSION_DENIED", permission, "No permission in user session")
+    holders = permissions.of(call.pool.model)[_ANY]
+    if holders.isdisjoint(call.caller.roles) and not _is_owner(call, task):
+        text = f"No permission in user session. {role.told(holders)}"
+        raise XenError("RBAC_PERMISSION_DENIED", _ANY, text)
     return row
+
+
+def _is_owner(call: Call, task: str) -> bool:
+    sessions = call.db.tables["session"]
+    its = sessions.get(call.pool.task_sessions.get(task, NULL_REF))
+    callers = sessions.get(call.caller.session)
+    if its is None or callers is None:
+        return False
+    return bool(its["auth_user_sid"] == callers["auth_user_sid"])
 
 
 def _forget(call: Call, task: str) -> None:

@@ -1,10 +1,10 @@
 """A behaviour that the lab switches changes what the wire answers, from the next call on."""
 
 import pytest
-from wire import FailedError, Wire
 
 from hvsim.behaviours import BehaviourSwitch
 from labs import PROFILES, vm
+from xenserver_wire.wire import FailedError, Wire
 
 
 @pytest.mark.parametrize("profile", PROFILES)

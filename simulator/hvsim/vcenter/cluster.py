@@ -135,7 +135,7 @@ def _changes(vcenter: VCenter, this: Ref, spec: Data, *, modify: bool) -> dict[s
         if spec[given] is not None:
             changes[kept] = before[kept].having(**spec[given].fields)
     das = changes.get("dasConfig")
-    if das is not None:
+    if das is not None and spec["dasConfig"] is not None:
         changes["dasConfig"] = _consistent(das, spec["dasConfig"])
     for given, (kept, key) in _LISTS.items():
         if spec[given]:

@@ -108,6 +108,12 @@ def turn_on(vcenter: VCenter, vm: Ref, *, boots: bool = True) -> None:
         guest.booting(vcenter, vm)
     elif inside.tools and inside.answers:
         guest.show(vcenter, vm, alive=True)
+    _tell(vcenter, vm)
+
+
+def _tell(vcenter: VCenter, vm: Ref) -> None:
+    for tell in vcenter.on_power:
+        tell(host_of(vcenter, vm))
 
 
 def turn_off(vcenter: VCenter, vm: Ref, state: str = "poweredOff") -> None:
@@ -116,6 +122,7 @@ def turn_off(vcenter: VCenter, vm: Ref, state: str = "poweredOff") -> None:
     guest.note_power(vcenter, vm, state)
     ha.protect(vcenter, vm)
     placement.note_idle(vcenter, host_of(vcenter, vm))
+    _tell(vcenter, vm)
 
 
 @method("VirtualMachine.PowerOffVM_Task")
@@ -173,7 +180,7 @@ def shut_down_guest(call: Call, this: Ref) -> None:
     """Ask the guest to shut down; it does so in its own time, without a task."""
     _require_tools(call, this)
     post(call, this, "VmGuestShutdownEvent", "Guest OS shut down for {vm} on {host}")
-    _in_guest(call, this, "shutdown", _shutting_down(call, this))
+    _in_guest(call, this, "shutdown", shutting_down(call, this))
 
 
 @method("VirtualMachine.RebootGuest")
@@ -181,7 +188,7 @@ def reboot_guest(call: Call, this: Ref) -> None:
     """Ask the guest to reboot."""
     _require_tools(call, this)
     post(call, this, "VmGuestRebootEvent", "Guest OS reboot for {vm} on {host}")
-    _in_guest(call, this, "reboot", _rebooting(call.vcenter, this))
+    _in_guest(call, this, "reboot", rebooting(call.vcenter, this))
 
 
 @method("VirtualMachine.StandbyGuest")
@@ -215,7 +222,8 @@ def _in_guest(call: Call, vm: Ref, what: str, steps: Steps) -> None:
     )
 
 
-def _shutting_down(call: Call, vm: Ref) -> Steps:
+def shutting_down(call: Call, vm: Ref) -> Steps:
+    """Let a guest's system shut down (steps)."""
     vcenter = call.vcenter
     boots = vcenter.insides[vm.moid].boots
     yield Stage("shutdown", SHUTDOWN)
@@ -234,7 +242,8 @@ def ended_itself(vcenter: VCenter, vm: Ref) -> None:
     event.post(vcenter, "VmPoweredOffEvent", vm, f"{name} is powered off")
 
 
-def _rebooting(vcenter: VCenter, vm: Ref) -> Steps:
+def rebooting(vcenter: VCenter, vm: Ref) -> Steps:
+    """Let a guest's system shut down and boot again (steps)."""
     inside = vcenter.insides[vm.moid]
     boots = inside.boots
     yield Stage("shutdown", SHUTDOWN)

@@ -103,6 +103,8 @@ def show_guests(vcenter: VCenter, host: Ref, state: str) -> None:
     """Show the connection of a host's guests."""
     kinds = {"disconnected": "VmDisconnectedEvent", "connected": "VmConnectedEvent"}
     for vm in placement.guests_on(vcenter, host):
+        if vcenter.store.value(vm, "runtime.connectionState") == "orphaned":
+            continue
         if vcenter.store.change(vm, "runtime.connectionState", state) and state in kinds:
             name = vcenter.store.value(vm, "name")
             event.post(vcenter, kinds[state], vm, f"Virtual machine {name} is {state}")
@@ -160,6 +162,8 @@ def connect(vcenter: VCenter, host: Ref) -> None:
 
 def refresh(vcenter: VCenter, vm: Ref) -> None:
     """Show a guest as it really is."""
+    if vcenter.store.value(vm, "runtime.connectionState") == "orphaned":
+        return
     inside = vcenter.insides[vm.moid]
     if vcenter.store.value(vm, "runtime.powerState") != inside.power:
         guest.note_power(vcenter, vm, inside.power)
@@ -184,6 +188,8 @@ def _storage_changed(vcenter: VCenter, host: Ref, storage: str) -> None:
     if store.value(host, "runtime.connectionState") != "connected":
         return
     for vm in placement.guests_on(vcenter, host):
+        if store.value(vm, "runtime.connectionState") == "orphaned":
+            continue
         state = "connected" if _reaches(vcenter, vm) else "inaccessible"
         store.change(vm, "runtime.connectionState", state)
 
@@ -200,3 +206,13 @@ def _show_mount(vcenter: VCenter, datastore: Ref, host: Ref) -> None:
     store.change(datastore, "host", mounts)
     anywhere = any(mount["mountInfo"]["accessible"] for mount in mounts)
     store.change(datastore, "summary.accessible", anywhere)
+
+
+def orphan(vcenter: VCenter, vm: Ref) -> None:
+    """Show a machine as orphaned: its host knows it no more."""
+    store = vcenter.store
+    vcenter.insides[vm.moid].power = "poweredOff"
+    guest.note_power(vcenter, vm, "poweredOff")
+    store.change(vm, "runtime.connectionState", "orphaned")
+    name = store.value(vm, "name")
+    event.post(vcenter, "VmOrphanedEvent", vm, f"{name} is orphaned: its host knows it no more")

@@ -107,6 +107,8 @@ class VCenter:
         """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
         self.unregistered: dict[str, tuple[dict[str, Any], Inside]] = {}
         """What lies in datastores without being registered, by the path of its file."""
+        self.on_power: list[Callable[[Ref], object]] = []
+        """Told of a host after a guest on it was powered on or off."""
         self.reviews: set[str] = set()
         """Clusters that DRS is about to review, by identifier."""
         self.task_history: deque[Any] = deque(maxlen=_HISTORY)

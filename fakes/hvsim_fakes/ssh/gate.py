@@ -196,6 +196,9 @@ class ShellGate:
         """Leave every client with an open connection on which nothing happens."""
         for transport in tuple(self._connections.values()):
             sock = transport.get_extra_info("socket")
+            if sock is None:
+                # It has ended by itself, and is about to be forgotten.
+                continue
             with contextlib.suppress(OSError):
                 # A second handle keeps the kernel from telling the client of the end.
                 self._silent.append(os.dup(sock.fileno()))
@@ -204,6 +207,9 @@ class ShellGate:
     def _reset_all(self) -> None:
         for transport in tuple(self._connections.values()):
             sock = transport.get_extra_info("socket")
+            if sock is None:
+                # It has ended by itself, and is about to be forgotten.
+                continue
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             transport.abort()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DANGLING: Final[dict[tuple[str, str], str]] = {
     ("task", "session"): "tasks outlive the session that began them",
+    ("task", "resident_on"): "and the host that it was done on",
     ("task", "subtask_of"): "a task may outlive the one it is part of",
     ("VM", "snapshot_of"): "a snapshot stays when its guest goes, and its field as it was",
     ("VDI", "snapshot_of"): "likewise",

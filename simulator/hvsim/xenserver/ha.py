@@ -246,6 +246,8 @@ def _can_hold(pool: Pool, sr: str) -> bool:
 
 
 def _disk(pool: Pool, sr: str, name: str, kind: str, size: int) -> str:
+    if kind not in pool.model.enums["vdi_type"]:
+        kind = "metadata"  # as 5.5 calls what is a redo log now
     for ref in pool.db.row("SR", sr)["VDIs"]:
         if pool.db.row("VDI", ref)["type"] == kind:
             return str(ref)

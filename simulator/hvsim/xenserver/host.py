@@ -156,6 +156,10 @@ def forget(pool: Pool, host: str) -> None:
         for ref, other in list(pool.db.tables[cls].items()):
             if other["host"] == host:
                 pool.db.remove(cls, ref)
+    for cls, interface in (("VLAN", "untagged_PIF"), ("Bond", "master")):
+        for ref, other in list(pool.db.tables[cls].items()):
+            if not pool.db.exists("PIF", other[interface]):
+                pool.db.remove(cls, ref)
     if pool.db.exists("host_metrics", row["metrics"]):
         pool.db.remove("host_metrics", row["metrics"])
 

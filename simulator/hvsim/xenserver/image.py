@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvsim.xenserver import vbd
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.model import NULL_REF
 
@@ -59,6 +60,9 @@ def discard(pool: Pool, vm: str) -> None:
     row = pool.db.tables["VDI"].get(disk)
     if row is not None:
         _account(pool, row["SR"], -row["virtual_size"], -row["physical_utilisation"])
+        for ref in row["VBDs"]:
+            # A client may have looked into an image as into any disk.
+            vbd.lose_disk(pool, ref)
         pool.db.remove("VDI", disk)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.operations import Stage
-from hvsim.xenserver import host, liveset, pool_rules, residents, service, task, underway
+from hvsim.xenserver import (
+    host,
+    liveset,
+    pool_rules,
+    residents,
+    service,
+    task,
+    underway,
+    vbd,
+)
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 
@@ -60,6 +69,8 @@ def _forget_local_storage(pool: Pool, ref: str) -> None:
         row = pool.db.row("SR", storage)
         if len(row["PBDs"]) == 1:
             for disk in list(row["VDIs"]):
+                for link_to in pool.db.row("VDI", disk)["VBDs"]:
+                    vbd.lose_disk(pool, link_to)
                 pool.db.remove("VDI", disk)
             pool.db.remove("SR", storage)
         pool.db.remove("PBD", link)

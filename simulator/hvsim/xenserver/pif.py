@@ -29,7 +29,7 @@ def plug(call: Call, pif: str) -> Operation:
     """Bring an interface up (``PIF_UNMANAGED``, ``CANNOT_PLUG_BOND_SLAVE``)."""
     require_managed(call.pool, pif)
     row = call.db.row("PIF", pif)
-    if call.db.exists("Bond", row["bond_slave_of"]):
+    if not call.pool.legacy and call.db.exists("Bond", row["bond_slave_of"]):
         raise XenError("CANNOT_PLUG_BOND_SLAVE", pif)
     return _change(call, pif, "plug", attached=True)
 

@@ -32,6 +32,7 @@ _NO_COPY: Final = (
     "VDI containing HA statefile or redo log cannot be copied (check the VDI's allowed operations)."
 )
 _HA_TYPES: Final = frozenset({"ha_statefile", "redo_log"})
+_HA_TYPES_2009: Final = frozenset({"ha_statefile", "metadata"})
 
 
 def problem(pool: Pool, ref: str, operation: str) -> XenError | None:
@@ -85,7 +86,7 @@ def _use_problem(pool: Pool, ref: str, row: Row, operation: str) -> XenError | N
 
 
 def _kind_problem(pool: Pool, ref: str, row: Row, operation: str) -> XenError | None:
-    guarded = row["type"] in _HA_TYPES
+    guarded = _is_for_ha(row)
     if operation == "destroy":
         return _destroy_problem(pool, ref, row)
     if operation in ("forget", "resize", "resize_online") and guarded and pool.row["ha_enabled"]:
@@ -93,6 +94,11 @@ def _kind_problem(pool: Pool, ref: str, row: Row, operation: str) -> XenError | 
     if operation == "forget" and row["type"] == "rrd":
         return XenError("VDI_HAS_RRDS", ref)
     return _copy_problem(ref, row, operation)
+
+
+def _is_for_ha(row: Row) -> bool:
+    # Releases whose disks have no `on_boot` yet call the redo log metadata.
+    return row["type"] in (_HA_TYPES if "on_boot" in row else _HA_TYPES_2009)
 
 
 def _copy_problem(ref: str, row: Row, operation: str) -> XenError | None:
@@ -105,7 +111,7 @@ def _copy_problem(ref: str, row: Row, operation: str) -> XenError | None:
         return XenError("VDI_ON_BOOT_MODE_INCOMPATIBLE_WITH_OPERATION")
     if operation == "snapshot" and "copy" in row["current_operations"].values():
         return XenError("OPERATION_NOT_ALLOWED", _WHILE_COPIED)
-    if operation == "copy" and row["type"] in _HA_TYPES:
+    if operation == "copy" and _is_for_ha(row):
         return XenError("OPERATION_NOT_ALLOWED", _NO_COPY)
     return None
 
@@ -118,6 +124,6 @@ def _destroy_problem(pool: Pool, ref: str, row: Row) -> XenError | None:
         return XenError("SR_OPERATION_NOT_SUPPORTED", row["SR"])
     if row["type"] == "rrd":
         return XenError("VDI_HAS_RRDS", ref)
-    if row["type"] in _HA_TYPES and pool.row["ha_enabled"]:
+    if _is_for_ha(row) and pool.row["ha_enabled"]:
         return XenError("HA_IS_ENABLED")
     return None

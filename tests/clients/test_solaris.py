@@ -1,0 +1,214 @@
+"""OpenSSH and Ansible's community.general.solaris_zone, unmodified, against hosts with zones."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clients_support import need
+from hvsim.clock import Clock, ClockMode
+from hvsim_fakes.lab import Lab
+from zonelabs import ZONES, data
+
+pytestmark = pytest.mark.clients
+HERE = Path(__file__).parent
+SYSTEM = """\
+import platform
+
+platform.system = lambda: "SunOS"
+platform.release = lambda: "5.10"
+"""
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory):
+    need(shutil.which("ssh-keygen") is not None, "OpenSSH is not installed")
+    file = tmp_path_factory.mktemp("keys") / "id"
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(file)]
+    subprocess.run(command, check=True)  # noqa: S603 - a key of our own
+    return file
+
+
+def lab_of(profile, key, zones=None):
+    public = key.with_suffix(".pub").read_text().strip()
+    accounts = [{"user": "root", "password": "secret", "keys": [public]}]
+    return Lab.from_scenario(
+        data(profile, zones, accounts=accounts), clock=Clock(ClockMode.SKIP_IDLE)
+    )
+
+
+class Ssh:
+    """The OpenSSH client, with a key."""
+
+    def __init__(self, lab, key):
+        host, port = lab.member_url("sol1", "sol1").removeprefix("ssh://").split(":")
+        self.host, self.port, self.key = host, port, key
+
+    def __call__(self, line, *options, stdin=""):
+        command = ["ssh", "-F", "none", "-i", str(self.key), "-p", self.port]
+        command += ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
+        command += ["-o", "LogLevel=ERROR", "-o", "BatchMode=yes", *options]
+        return subprocess.run(  # noqa: S603 - to a host of our own
+            [*command, f"root@{self.host}", line],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.mark.parametrize("profile", ["solaris-10", "solaris-11", "omnios"])
+def test_one_liners_of_inventory_agents(profile, key):
+    with lab_of(profile, key) as lab:
+        ssh = Ssh(lab, key)
+        names = ssh("zoneadm list -p | awk -F: '{ print $2 }'").stdout.split()
+        assert names == ["global", "web", "set", "dead"]
+        assert ssh("/usr/sbin/zoneadm list -cp | cut -d ':' -f2 | grep -c .").stdout == "7\n"
+        assert ssh("uname -s; zonename").stdout == "SunOS\nglobal\n"
+        loop = 'for z in $(zoneadm list | grep -v global); do echo "$z"; done'
+        assert ssh(loop).stdout.split() == names[1:]
+        assert ssh("zoneadm -z web list -p | cut -d: -f3").stdout == "running\n"
+
+
+def test_a_zones_life_by_one_liners(key):
+    with lab_of("solaris-10", key) as lab:
+        ssh = Ssh(lab, key)
+        made = ssh("zonecfg -z z1", stdin="create -b\nset zonepath=/zones/z1\nexit\n")
+        assert (made.returncode, made.stderr) == (0, "z1: No such zone configured\n")
+        installed = ssh("zoneadm -z z1 install")
+        assert installed.stdout.startswith("Preparing to install zone <z1>.\n")
+        assert ssh("zoneadm -z z1 boot && zlogin z1 zonename").stdout == "z1\n"
+        again = ssh("zoneadm -z z1 boot")
+        assert (again.returncode, again.stderr) == (
+            0,
+            "zoneadm: zone 'z1': zone is already booted\n",
+        )
+        assert ssh("zlogin z1 'exit 9'").returncode == 9
+        assert ssh("zoneadm -z z1 halt; zoneadm -z z1 uninstall -F").returncode == 0
+        assert ssh("zonecfg -z z1 delete -F").returncode == 0
+        gone = ssh("zoneadm -z z1 list")
+        assert (gone.returncode, gone.stderr) == (1, "zoneadm: z1: No such zone configured\n")
+
+
+def test_puppets_way_of_configuring(key):
+    with lab_of("solaris-10", key) as lab:
+        ssh = Ssh(lab, key)
+        text = "create -b\\nset zonepath=/zones/p1\\nset autoboot=true\\n"
+        assert ssh(f'printf "{text}" | /usr/sbin/zonecfg -z p1 -f -').returncode == 0
+        assert "autoboot: true\n" in ssh("/usr/sbin/zonecfg -z p1 info").stdout
+        refused = ssh('echo "delete -F" | /usr/sbin/zonecfg -z web -f - 2>&1 | grep "not allowed"')
+        assert refused.returncode == 0
+
+
+def test_a_terminal_edits_a_configuration(key):
+    with lab_of("solaris-10", key) as lab:
+        typed = "create -b\nset zonepath=/zones/t1\nexit\n"
+        told = Ssh(lab, key)("zonecfg -z t1", "-tt", stdin=typed)
+        assert told.returncode == 0
+        assert "zonecfg:t1> " in told.stdout
+        assert lab.world.product("sol1").zones["t1"].config.zonepath == "/zones/t1"
+
+
+def test_an_install_outlives_its_client(key):
+    with lab_of("solaris-10", key) as lab:
+        lab.perform("stage.hold", name="h", operation="zone.install", stage="copy")
+        ssh = Ssh(lab, key)
+        command = ["timeout", "1", "ssh", "-F", "none", "-i", str(key), "-p", ssh.port]
+        command += ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
+        command += ["-o", "LogLevel=ERROR", f"root@{ssh.host}", "zoneadm -z new install"]
+        subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - see above
+        busy = ssh("zoneadm -z new boot")
+        assert "must be installed before boot" in busy.stderr
+        assert ssh("zoneadm -z new list -p | cut -d: -f3").stdout == "incomplete\n"
+        lab.perform("stage.release", name="h")
+        zone = lab.world.product("sol1").zones["new"]
+        assert lab.world.park(("zones/sol1",), lambda: zone.state == "installed", 20)
+
+
+# Ansible
+
+
+def ansible(name):
+    runner = os.environ.get("HVSIM_ANSIBLE")
+    return str(Path(runner).with_name(name)) if runner else shutil.which(name)
+
+
+def play(lab, key, tmp_path, *, sparse):
+    runner = ansible("ansible-playbook")
+    ssh = Ssh(lab, key)
+    path = tmp_path / "zones" / "play1"
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    for name in ("zoneadm", "zonecfg", "ps"):
+        stand_in = commands / name
+        script = (HERE / "solaris_stand_in.py").read_text()
+        stand_in.write_text(f"#!{sys.executable}\n{script}")
+        stand_in.chmod(0o755)
+    keys = commands / "ssh-keygen"
+    keys.write_text('#!/bin/sh\n# New releases of OpenSSH make no DSA keys.\ntouch "$2"\n')
+    keys.chmod(0o755)
+    (tmp_path / "sitecustomize.py").write_text(SYSTEM)
+    python = tmp_path / "python"
+    beside = Path(runner).with_name("python3")
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {beside} "$@"\n')
+    python.chmod(0o755)
+    place = tmp_path / "place.json"
+    place.write_text(
+        json.dumps({"address": ssh.host, "port": int(ssh.port), "key": str(key), "path": str(path)})
+    )
+    report = tmp_path / "report.json"
+    given = {"zone": "play1", "path": str(path), "sparse": sparse, "report": str(report)}
+    given["ansible_python_interpreter"] = str(python)
+    environment = os.environ | {
+        "HOME": str(tmp_path),
+        "HVSIM_STAND_IN": str(place),
+        "PATH": f"{commands}:{os.environ['PATH']}",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+    }
+    playbook = str(HERE / "ansible" / "zone.yml")
+    command = [runner, "-i", "localhost,", "-c", "local", playbook, "-e", json.dumps(given)]
+    done = subprocess.run(  # noqa: S603 - our own playbook
+        command, capture_output=True, text=True, timeout=280, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(report.read_text()), str(path)
+
+
+CHANGES = {
+    "configured": True,
+    "configured_again": False,
+    "dropped": True,
+    "installed": True,
+    "installed_again": False,
+    "running": True,
+    "running_again": False,
+    "stopped": True,
+    "detached": True,
+    "detached_again": False,
+    "attached": True,
+    "attached_again": False,
+    "resumed": True,
+    "removed": True,
+    "removed_again": False,
+}
+
+
+@pytest.mark.timeout(300)
+def test_ansible_module_makes_and_removes_a_zone(key, tmp_path):
+    runner = ansible("ansible-playbook")
+    need(runner is not None, "Ansible with community.general is not installed")
+    with lab_of("solaris-10", key, ZONES) as lab:
+        told, path = play(lab, key, tmp_path, sparse=True)
+        assert {name: answer["changed"] for name, answer in told.items()} == CHANGES
+        assert "play1" not in lab.world.product("sol1").zones
+        calls = [entry.call for entry in lab.wirelog.entries(since=0) if entry.is_write]
+        for call in ("install", "boot", "halt", "detach", "attach", "uninstall"):
+            assert f"zoneadm {call}" in calls
+        written = {event.subject for event in lab.world.log.since(0) if event.kind == "file"}
+        assert f"zones/sol1{path}/root/etc/shadow" in written

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-import hvsim_fakes.zones.truth  # noqa: F401 - known to the ground truth by this
+import hvsim_fakes.vcenter.truth
+import hvsim_fakes.zones.truth  # noqa: F401 - both known to the ground truth by this
 import hvsim_fixtures
 from hvsim import modules, saved, scenario
 from hvsim.clock import Clock

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
     from hvsim.vcenter.values import Ref
 
-_SOMEBODY: Final = Caller(background=True)
+_SOMEBODY: Final = Caller("Administrator", background=True)
 _RUNS: Final = {"poweredOn": True, "poweredOff": False}
 
 

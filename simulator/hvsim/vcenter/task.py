@@ -66,11 +66,7 @@ def _add(call: Call, entity: Ref, *, cancelable: bool) -> Ref:
     store, world = call.store, call.world
     moid = store.new_moid("task-")
     user = call.caller.user
-    reason = (
-        data("TaskReasonUser", userName=user)
-        if user and not call.caller.background
-        else data("TaskReasonSystem")
-    )
+    reason = data("TaskReasonUser", userName=user) if user else data("TaskReasonSystem")
     ref = Ref("Task", moid)
     info = data(
         "TaskInfo",

@@ -427,6 +427,36 @@ def test_task_destroyed_while_it_runs(pool):
     labs.vm(pool, "twin")
 
 
+@both
+def test_old_tasks_are_thrown_away(pool):
+    guest = labs.vm(pool, "spare")
+    first = pool.call(labs.ROOT, "VM.clone", [guest, "a"], is_async=True)
+    pool.world.advance(600)
+    second = pool.call(labs.ROOT, "VM.clone", [guest, "b"], is_async=True)
+    pool.world.advance(3250)
+    assert pool.db.exists("task", first)
+    pool.world.advance(100)
+    assert not pool.db.exists("task", first)
+    assert pool.db.exists("task", second)
+    pool.world.advance(600)
+    assert not pool.db.exists("task", second)
+
+
+@today
+def test_a_pending_task_is_given_up_when_it_gets_no_further_for_a_day(pool):
+    still, moving = (do(pool, "task.create", name, "") for name in ("still", "moving"))
+    pool.world.advance(86_350)
+    for step in range(1, 6):
+        do(pool, "task.set_progress", moving, step / 10)
+        pool.world.advance(30)
+    assert not pool.db.exists("task", still)
+    assert pool.db.exists("task", moving)
+    # Whoever sets the status does not set the time of the end: such a task is old at once.
+    do(pool, "task.set_status", moving, "success")
+    pool.world.advance(31)
+    assert not pool.db.exists("task", moving)
+
+
 @today
 def test_tasks_of_others_need_a_role(pool):
     task = pool.call(

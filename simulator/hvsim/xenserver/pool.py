@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -143,6 +144,10 @@ class Pool:
         """Operations under way, by the task that follows each."""
         self.task_sessions: dict[str, str] = {}
         """Sessions by the tasks they made, of which no row tells (see :mod:`.task`)."""
+        self.next_sweep = inf
+        """When old tasks are thrown away next, in simulated seconds."""
+        self.stuck_tasks: dict[str, float] = {}
+        """How far old tasks had got that were pending at the last look at them."""
         self.on_master: list[Callable[[Pool], None]] = []
         """Told after a member has taken over as master."""
         world.products[name] = self

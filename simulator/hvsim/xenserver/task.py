@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from hvsim.operations import Operation, State, Steps
+from hvsim.xenserver import task_age
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.errors import XenError, as_xen_error
 from hvsim.xenserver.model import NULL_REF
@@ -47,12 +48,13 @@ def of(call: Call) -> str:
 
 
 def belongs(call: Call, task: str) -> None:
-    """Note that a new task is the caller's."""
+    """Note that a new task is the caller's, and let it grow old."""
     owners, rows = call.pool.task_sessions, call.db.tables["task"]
     if len(owners) > 2 * len(rows) + _SLACK:
         for gone in [ref for ref in owners if ref not in rows]:
             del owners[gone]
     owners[task] = call.caller.session
+    task_age.watch(call.pool, task)
 
 
 def run_async(call: Call, run: Callable[[Call], Any]) -> str:
@@ -97,6 +99,7 @@ def finish(call: Call, state: State, value: Any, error: XenError | None) -> None
         error_info=error.description if error else [],
         allowed_operations=["destroy"],
     )
+    task_age.watch(call.pool, call.task)
 
 
 def result_text(value: Any) -> str:

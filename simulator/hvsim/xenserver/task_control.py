@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver import permissions, role
+from hvsim.xenserver import permissions, role, task_age
 from hvsim.xenserver import task as tasks
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.errors import XenError
@@ -88,6 +88,7 @@ def set_field(call: Call, task: str, value: Any) -> None:
     """Set the result, the error or the other configuration of a task."""
     _own(call, task)
     call.db.change("task", task, **{call.message.removeprefix("task.set_"): value})
+    task_age.watch(call.pool, task)
 
 
 def _own(call: Call, task: str) -> dict[str, Any]:

@@ -88,7 +88,13 @@ class Filter:
         generation = store.generation
         tree = (inventory_of(store).version, scope.session.views)
         if self._leads_elsewhere(generation, tree, store):
-            self._select(scope)
+            try:
+                self._select(scope)
+            except VimFault:
+                if self._generation < 0:
+                    raise
+                # What the client named is gone: its objects leave.
+                self._selected, self._members, self._dynamic = Selected(), {}, ()
         self._generation, self._tree = generation, tree
         return self._selected
 
@@ -117,12 +123,7 @@ class Filter:
 
         ``changes`` are those since ``before``. Under the world's lock.
         """
-        try:
-            selected = self.selected(context.scope)
-        except VimFault:
-            # What the client named is gone: its objects leave.
-            selected, self._selected, self._generation = Selected(), Selected(), -1
-            self._members, self._dynamic = {}, ()
+        selected = self.selected(context.scope)
         told = [] if before is NOTHING else self._changed(context, selected, before, changes)
         if before.objects is not self._members:
             told += self._moved(context, selected, before)

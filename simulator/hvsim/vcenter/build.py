@@ -227,12 +227,11 @@ def _draft(site: _Site, spec: GuestTable, host: Ref) -> shape.Draft:
 
 
 def _found(known: dict[tuple[str, Ref], Ref], datacenter: Ref, name: str | None, who: str) -> Ref:
-    there = {key[0]: ref for key, ref in known.items() if key[1] == datacenter}
     if name is None:
-        return next(iter(there.values()))
-    if name not in there:
+        return next(ref for key, ref in known.items() if key[1] == datacenter)
+    if (name, datacenter) not in known:
         raise InputError(f"{who}: no {name!r} in its host's datacenter")
-    return there[name]
+    return known[name, datacenter]
 
 
 def _configure(site: _Site, table: ClusterTable) -> None:

@@ -15,7 +15,7 @@ MANAGER: Final = Ref("CustomFieldsManager", "CustomFieldsManager")
 
 
 @method("CustomFieldsManager.AddCustomFieldDef")
-def add(call: Call, this: Ref, name: str, moType: str = "", **policies: Data) -> Data:  # noqa: N803
+def add(call: Call, this: Ref, name: str, moType: str = "", **policies: Data) -> Data:
     """Define a field for one type of entity, or for all."""
     defined = call.store.value(this, "field") or []
     if any(known["name"] == name for known in defined):
@@ -55,7 +55,7 @@ def rename(call: Call, this: Ref, key: int, name: str) -> None:
 
 
 @method("CustomFieldsManager.SetField")
-def set_field(call: Call, this: Ref, entity: Ref, key: int, value: str) -> None:  # noqa: ARG001
+def set_field(call: Call, this: Ref, entity: Ref, key: int, value: str) -> None:
     """Set a field of an entity by its number."""
     field = _definition(call.store, key)
     wanted = field["managedObjectType"]

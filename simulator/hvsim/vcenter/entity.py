@@ -91,7 +91,7 @@ def rename(vcenter: VCenter, ref: Ref, name: str) -> tuple[str, str]:
 
 
 @method("ManagedEntity.Rename_Task")
-def rename_task(call: Call, this: Ref, newName: str) -> Ref:  # noqa: N803 - vim25's name
+def rename_task(call: Call, this: Ref, newName: str) -> Ref:
     """Rename an entity (NAME-VMW-4)."""
 
     def steps() -> Steps:

@@ -106,7 +106,7 @@ def add_port_groups(call: Call, this: Ref, spec: Any) -> Ref:
 
 
 @method("Folder.MoveIntoFolder_Task")
-def move_into(call: Call, this: Ref, list: list[Ref]) -> Ref:  # noqa: A002 - vim25's name
+def move_into(call: Call, this: Ref, list: list[Ref]) -> Ref:
     """Move entities into a folder."""
 
     def steps() -> Steps:
@@ -148,7 +148,7 @@ def move_host_into(
     call: Call,
     this: Ref,
     host: Any,
-    resourcePool: Ref | None = None,  # noqa: N803 - vim25's name
+    resourcePool: Ref | None = None,
 ) -> Ref:
     """Move hosts in maintenance mode into a cluster."""
     del resourcePool
@@ -297,7 +297,7 @@ def destroy_pool(call: Call, this: Ref) -> Ref:
 
 
 @method("ResourcePool.MoveIntoResourcePool")
-def move_into_pool(call: Call, this: Ref, list: list[Ref]) -> None:  # noqa: A002 - vim25's name
+def move_into_pool(call: Call, this: Ref, list: list[Ref]) -> None:
     """Move machines of the same cluster into a pool."""
     store = call.store
     owner = store.value(this, "owner")

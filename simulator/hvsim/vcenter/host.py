@@ -49,8 +49,8 @@ def enter(
     call: Call,
     this: Ref,
     timeout: int,
-    evacuatePoweredOffVms: bool = False,  # noqa: N803 - vim25's
-    maintenanceSpec: Data | None = None,  # noqa: N803 - vim25's
+    evacuatePoweredOffVms: bool = False,
+    maintenanceSpec: Data | None = None,
 ) -> Ref:
     """Bring a host into maintenance mode, once no guest runs on it (MAINT-VMW-1, -2)."""
     del maintenanceSpec
@@ -289,7 +289,7 @@ def server_of(vcenter: VCenter, spec: Data) -> Server:
 
 
 @method("ClusterComputeResource.AddHost_Task")
-def add_to_cluster(call: Call, this: Ref, spec: Data, asConnected: bool, **rest: Any) -> Ref:  # noqa: N803
+def add_to_cluster(call: Call, this: Ref, spec: Data, asConnected: bool, **rest: Any) -> Ref:
     """Add a machine to a cluster as a host."""
     del rest
 
@@ -302,7 +302,7 @@ def add_to_cluster(call: Call, this: Ref, spec: Data, asConnected: bool, **rest:
 
 
 @method("Folder.AddStandaloneHost_Task")
-def add_standalone(call: Call, this: Ref, spec: Data, addConnected: bool, **rest: Any) -> Ref:  # noqa: N803
+def add_standalone(call: Call, this: Ref, spec: Data, addConnected: bool, **rest: Any) -> Ref:
     """Add a machine as a host that belongs to no cluster."""
     del rest
 

@@ -260,7 +260,7 @@ def _runs_since(vcenter: VCenter, vm: Ref, boots: int) -> bool:
 
 
 @method("VirtualMachine.AnswerVM")
-def answer(call: Call, this: Ref, questionId: str, answerChoice: str) -> None:  # noqa: ARG001, N803
+def answer(call: Call, this: Ref, questionId: str, answerChoice: str) -> None:
     """Answer a machine's question: none has one."""
     raise VimFault("InvalidState" if call.store.exists(this) else "ManagedObjectNotFound")
 

@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 _LEAST_MEMORY: Final = 64 * GIB
 
 
-def expand(world: World, table: VCenterTable, number: int, inventory: Inventory) -> VCenterTable:
-    """Return a table with everything in it that it only counts; see :func:`hosts_of`."""
-    drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
-    hosts = hosts_of(world, table, number, drafts)
+def expand(table: VCenterTable, hosts: dict[str, HostTable], drafts: list[Draft]) -> VCenterTable:
+    """Return a table with a guest for each draft, placed on its hosts; see :func:`hosts_of`."""
     placement = _Placement([hosts[host.name] for host in table.all_hosts], table.described_guests)
     guests = [*table.described_guests, *(placement.guest(draft) for draft in drafts)]
     return msgspec.structs.replace(table, guests=guests, more_guests=0)
@@ -206,7 +204,7 @@ def build(world: World, table: VCenterTable, number: int, inventory: Inventory) 
     """Build the vCenter."""
     drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
     hosts = hosts_of(world, table, number, drafts)
-    build_vcenter(world, expand(world, table, number, inventory), hosts)
+    build_vcenter(world, expand(table, hosts, drafts), hosts)
 
 
 def residents(world: World, table: VCenterTable) -> list[Resident]:

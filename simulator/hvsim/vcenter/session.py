@@ -24,7 +24,7 @@ _MOST: Final = 2_000
 
 
 @method("SessionManager.Login")
-def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en") -> Data:  # noqa: ARG001, N803 - vim25's names
+def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en") -> Data:
     """Open a session; its key is what the client's cookie stands for.
 
     Raises ``InvalidLogin``; a bad name and a bad password are not told apart.
@@ -115,13 +115,13 @@ def find(vcenter: VCenter, key: str) -> Session | None:
 
 
 @method("SessionManager.Logout")
-def logout(call: Call, this: Ref) -> None:  # noqa: ARG001 - vim25's parameter
+def logout(call: Call, this: Ref) -> None:
     """End the caller's session."""
     _end(call.vcenter, call.caller.session)
 
 
 @method("SessionManager.TerminateSession")
-def terminate(call: Call, this: Ref, sessionId: list[str]) -> None:  # noqa: ARG001, N803
+def terminate(call: Call, this: Ref, sessionId: list[str]) -> None:
     """End other sessions; refuses the caller's own."""
     access = call.vcenter.access
     for key in sessionId:
@@ -150,14 +150,14 @@ def _end(vcenter: VCenter, key: str) -> None:
 
 
 @method("SessionManager.SessionIsActive")
-def is_active(call: Call, this: Ref, sessionID: str, userName: str) -> bool:  # noqa: ARG001, N803
+def is_active(call: Call, this: Ref, sessionID: str, userName: str) -> bool:
     """Tell whether a session of a user is open."""
     found = find(call.vcenter, sessionID)
     return found is not None and normal(found.user) == normal(userName)
 
 
 @method("SessionManager.AcquireCloneTicket")
-def acquire_ticket(call: Call, this: Ref) -> str:  # noqa: ARG001 - vim25's parameter
+def acquire_ticket(call: Call, this: Ref) -> str:
     """Return a ticket with which another client opens a session of the same user, once."""
     vcenter = call.vcenter
     session = find(vcenter, call.caller.session)
@@ -169,7 +169,7 @@ def acquire_ticket(call: Call, this: Ref) -> str:  # noqa: ARG001 - vim25's para
 
 
 @method("SessionManager.CloneSession")
-def clone(call: Call, this: Ref, cloneTicket: str) -> Data:  # noqa: ARG001, N803
+def clone(call: Call, this: Ref, cloneTicket: str) -> Data:
     """Open a session with a ticket."""
     user = call.vcenter.access.tickets.pop(cloneTicket, None)
     account = call.vcenter.access.accounts.get(user or "")
@@ -179,7 +179,7 @@ def clone(call: Call, this: Ref, cloneTicket: str) -> Data:  # noqa: ARG001, N80
 
 
 @method("SessionManager.SetLocale")
-def set_locale(call: Call, this: Ref, locale: str) -> None:  # noqa: ARG001 - vim25's parameter
+def set_locale(call: Call, this: Ref, locale: str) -> None:
     """Choose the language of the caller's session."""
     session = find(call.vcenter, call.caller.session)
     if session is not None:
@@ -187,7 +187,7 @@ def set_locale(call: Call, this: Ref, locale: str) -> None:  # noqa: ARG001 - vi
 
 
 @method("ServiceInstance.CurrentTime")
-def current_time(call: Call, this: Ref) -> object:  # noqa: ARG001 - vim25's parameter
+def current_time(call: Call, this: Ref) -> object:
     """Return the lab's date."""
     return date_at(call.world.now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import capability
@@ -27,6 +28,29 @@ _CONTROLLERS: Final = (
     ("VirtualPCIController", 100, "PCI controller 0", 0),
     ("VirtualSIOController", 400, "SIO controller 0", 0),
 )
+
+_TOOLS: Final = data(
+    "ToolsConfigInfo",
+    toolsVersion=0,
+    afterPowerOn=True,
+    afterResume=True,
+    beforeGuestStandby=True,
+    beforeGuestShutdown=True,
+    toolsUpgradePolicy="manual",
+    syncTimeWithHost=False,
+)
+_FLAGS: Final = data("VirtualMachineFlagInfo", enableLogging=True, useToe=False)
+_POWER_OPS: Final = data(
+    "VirtualMachineDefaultPowerOpInfo",
+    powerOffType="soft",
+    suspendType="hard",
+    resetType="soft",
+    defaultPowerOffType="soft",
+    defaultSuspendType="hard",
+    defaultResetType="soft",
+    standbyAction="checkpoint",
+)
+_BOOT: Final = data("VirtualMachineBootOptions", bootDelay=0, enterBIOSSetup=False)
 
 
 @dataclass(slots=True)
@@ -131,27 +155,9 @@ def configuration(draft: Draft) -> Data:
             suspendDirectory=f"{draft.path}/",
             logDirectory=f"{draft.path}/",
         ),
-        tools=data(
-            "ToolsConfigInfo",
-            toolsVersion=0,
-            afterPowerOn=True,
-            afterResume=True,
-            beforeGuestStandby=True,
-            beforeGuestShutdown=True,
-            toolsUpgradePolicy="manual",
-            syncTimeWithHost=False,
-        ),
-        flags=data("VirtualMachineFlagInfo", enableLogging=True, useToe=False),
-        defaultPowerOps=data(
-            "VirtualMachineDefaultPowerOpInfo",
-            powerOffType="soft",
-            suspendType="hard",
-            resetType="soft",
-            defaultPowerOffType="soft",
-            defaultSuspendType="hard",
-            defaultResetType="soft",
-            standbyAction="checkpoint",
-        ),
+        tools=_TOOLS,
+        flags=_FLAGS,
+        defaultPowerOps=_POWER_OPS,
         hardware=data(
             "VirtualHardware",
             numCPU=draft.cpus,
@@ -165,13 +171,14 @@ def configuration(draft: Draft) -> Data:
         cpuHotAddEnabled=False,
         cpuHotRemoveEnabled=False,
         extraConfig=list(draft.extra),
-        bootOptions=data("VirtualMachineBootOptions", bootDelay=0, enterBIOSSetup=False),
+        bootOptions=_BOOT,
         changeTrackingEnabled=False,
         firmware="bios",
         maxMksConnections=40,
     )
 
 
+@cache
 def allocation_of(cpus: int, memory: int) -> Data:
     """Return the share of resources that a machine with so many CPUs and MiB has by default."""
     return data(
@@ -194,19 +201,25 @@ def allocation(shares: int, *, reserved: int = 0, expandable: bool = False) -> D
 
 def devices(draft: Draft) -> list[Data]:
     """Return the devices of a machine: controllers, display, its disk and its network cards."""
-    made = [_controller(*facts) for facts in _CONTROLLERS]
-    made += [
-        _device("VirtualKeyboard", 600, "Keyboard", controllerKey=300, unitNumber=0),
-        _device("VirtualPointingDevice", 700, "Pointing device", controllerKey=300, unitNumber=1),
-        _device("VirtualMachineVideoCard", 500, "Video card ", controllerKey=100, unitNumber=0),
-        _device("VirtualMachineVMCIDevice", 12000, "VMCI device", controllerKey=100, unitNumber=17),
-        _controller("ParaVirtualSCSIController", 1000, "SCSI controller 0", 0),
-    ]
+    made = list(_standard_devices())
     if draft.disk:
         made.append(disk(draft, 2000, 0, draft.disk, draft.name))
     for number, (network, name) in enumerate(draft.networks):
         made.append(card(4000 + number, number, network, name, draft.macs[number]))
     return made
+
+
+@cache
+def _standard_devices() -> tuple[Data, ...]:
+    """Return the devices that every machine has alike."""
+    return (
+        *(_controller(*facts) for facts in _CONTROLLERS),
+        _device("VirtualKeyboard", 600, "Keyboard", controllerKey=300, unitNumber=0),
+        _device("VirtualPointingDevice", 700, "Pointing device", controllerKey=300, unitNumber=1),
+        _device("VirtualMachineVideoCard", 500, "Video card ", controllerKey=100, unitNumber=0),
+        _device("VirtualMachineVMCIDevice", 12000, "VMCI device", controllerKey=100, unitNumber=17),
+        _controller("ParaVirtualSCSIController", 1000, "SCSI controller 0", 0),
+    )
 
 
 def disk(draft: Draft, key: int, unit: int, size: int, name: str) -> Data:

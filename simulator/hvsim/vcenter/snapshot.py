@@ -143,7 +143,7 @@ def _reverting(call: Call, vm: Ref, ref: Ref, more: dict[str, Any]) -> Steps:
 
 
 @method("VirtualMachineSnapshot.RemoveSnapshot_Task")
-def remove(call: Call, this: Ref, removeChildren: bool, consolidate: bool = True) -> Ref:  # noqa: N803
+def remove(call: Call, this: Ref, removeChildren: bool, consolidate: bool = True) -> Ref:
     """Remove a snapshot, and those below it if asked."""
     del consolidate
     vm: Ref = call.store.value(this, "vm")

@@ -195,7 +195,7 @@ def set_description(call: Call, this: Ref, description: Data) -> None:
 
 
 @method("Task.UpdateProgress")
-def update_progress(call: Call, this: Ref, percentDone: int) -> None:  # noqa: N803 - vim25's name
+def update_progress(call: Call, this: Ref, percentDone: int) -> None:
     """Set the progress of an extension's task."""
     if call.store.value(this, "info.state") != "running":
         raise VimFault("InvalidState")

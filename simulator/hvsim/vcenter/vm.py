@@ -393,7 +393,7 @@ def destroy(call: Call, this: Ref) -> Ref:
 
 
 @method("Folder.RegisterVM_Task")
-def register(call: Call, this: Ref, path: str, asTemplate: bool, **more: Any) -> Ref:  # noqa: N803
+def register(call: Call, this: Ref, path: str, asTemplate: bool, **more: Any) -> Ref:
     """Put a machine whose files are there into the inventory."""
 
     def steps() -> Steps:

@@ -370,7 +370,11 @@ class Evaluator:
             self._trace(argv)
         if not command.redirections:
             return self._dispatch(command, argv)
-        fds, opened = redirected(self.state, self.expander, command.redirections)
+        try:
+            fds, opened = redirected(self.state, self.expander, command.redirections)
+        except ShellError as error:
+            fatal = argv[0] in SPECIAL and not self.state.interactive
+            raise ShellError(str(error), error.status, fatal=fatal) from None
         if argv == ["exec"]:
             self.state.fds = fds
             return 0

@@ -71,8 +71,6 @@ class Parser:
         found = self._list(newlines=True)
         if self._pending:
             self._read_bodies()
-        if scanner is not outer and scanner.char:
-            raise self._unexpected()
         self._scanner, self._pending = outer, pending
         return found
 

@@ -259,6 +259,9 @@ class Process(Protocol):
     def prompt(self, text: str, *, echo: bool = True) -> str | None:
         """Ask on the terminal (or stdout) for a line of stdin; None at its end."""
 
+    def open(self, path: str) -> Reader:
+        """Open a file or device to read; raises FileError."""
+
     def run(
         self,
         argv: Argv,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hvsim.files import FileError, Kind
 from hvsim_fakes.shell.channels import DeviceSource, FileSink, Sink, Source, encoded
@@ -57,6 +57,11 @@ def _copy(fds: Fds, fd: int, target: str) -> None:
     if source not in fds:
         raise ShellError(f"{target}: bad file descriptor")
     fds[fd] = fds[source]
+
+
+def open_file(state: State, path: str) -> Reader:
+    """Return a reader of a file or device; raises FileError."""
+    return cast("Reader", _open(state, "<", path))
 
 
 def _open(state: State, operator: str, path: str) -> Reader | Writer:

@@ -223,6 +223,8 @@ class Scanner:
         nested.depth = self.depth
         nested.deeper()
         body = self._parse(nested)
+        if nested.char:
+            raise nested.error(f'"{nested.operator() or nested.char}" unexpected')
         self.at = at + 1
         return Substitution(body, quoted)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hvsim.operations import Stage
 from hvsim_fakes.shell.channels import Sink, decoded
+from hvsim_fakes.shell.redirect import open_file
 from hvsim_fakes.shell.state import State, Variables, login_state
 
 if TYPE_CHECKING:
@@ -117,6 +118,10 @@ class Task:
                 terminal.set_echo(echo=True)
                 self.out("\n")
         return decoded(line).removesuffix("\n") if line else None
+
+    def open(self, path: str) -> Reader:
+        """Open a file or device to read; raises FileError."""
+        return open_file(self.state, path)
 
     def run(
         self,

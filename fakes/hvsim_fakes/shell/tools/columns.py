@@ -61,18 +61,18 @@ def paste(process: Process) -> int:
     options, names = getopt(process.argv[1:], "d:s")
     chosen = dict(options)
     joints = chosen.get("d", "\t").replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "")
-    columns = [
-        [line.removesuffix("\n") for line in lines_of(process, open_input(process, name))]
-        for name in names or ["-"]
-    ]
     if "s" in chosen:
-        for column in columns:
-            process.out(_joined(column, joints) + "\n")
+        for name in names or ["-"]:
+            found = lines_of(process, open_input(process, name))
+            process.out(_joined([line.removesuffix("\n") for line in found], joints) + "\n")
         return 0
-    for row in range(max(map(len, columns), default=0)):
-        cells = [column[row] if row < len(column) else "" for column in columns]
-        process.out(_joined(cells, joints) + "\n")
-    return 0
+    columns = [lines_of(process, open_input(process, name)) for name in names or ["-"]]
+    while True:
+        # The same input given twice gives its lines in turn.
+        cells = [next(column, None) for column in columns]
+        if all(cell is None for cell in cells):
+            return 0
+        process.out(_joined([(cell or "").removesuffix("\n") for cell in cells], joints) + "\n")
 
 
 def _joined(cells: list[str], joints: str) -> str:

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from hvsim.files import FileError
-from hvsim_fakes.shell.channels import Source, decoded
+from hvsim_fakes.shell.channels import decoded
 from hvsim_fakes.shell.program import Interrupted
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def open_input(process: Process, name: str) -> Reader:
     """Return a reader of a file, or of standard input for ``-``; raises FileError."""
     if name in ("-", "/dev/stdin"):
         return process.stdin
-    return Source(process.files.read(name))
+    return process.open(name)
 
 
 def readers(process: Process, names: Sequence[str]) -> Iterator[tuple[str, Reader]]:

@@ -81,7 +81,9 @@ def _count(text: str) -> int:
 @tool("tail")
 def tail(process: Process) -> int:
     """Write the last lines or bytes, or everything from one on (``-n +N``)."""
-    args = [re.sub(r"^\+(\d+)$", r"-n+\1", arg) for arg in process.argv[1:]]
+    args = process.argv[1:]
+    if args and re.fullmatch(r"\+\d+", args[0]):
+        args[0] = f"-n{args[0]}"
     options, names = getopt(_old_count(args), "n:c:fq")
     count, unit = "10", "n"
     for letter, value in options:

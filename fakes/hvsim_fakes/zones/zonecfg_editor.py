@@ -84,7 +84,7 @@ class Editor:
             raise self.trouble(f"syntax error near '{error.token}'") from None
         if line is None:
             return
-        command = _COMMANDS.get(line.verb)
+        command = COMMANDS.get(line.verb)
         if command is None:
             raise self.trouble(f"syntax error near '{line.verb}'")
         if self.scope is None and line.verb in ("end", "cancel"):
@@ -469,11 +469,11 @@ class Editor:
 
     def help(self, _: Line) -> None:
         """Name the commands."""
-        self.process.out("commands:\n" + "".join(f"\t{name}\n" for name in _COMMANDS))
+        self.process.out("commands:\n" + "".join(f"\t{name}\n" for name in COMMANDS))
 
 
 _GLOBAL_ONLY: Final = frozenset({"create", "delete", "select", "verify", "commit", "revert"})
-_COMMANDS: Final[dict[str, Callable[[Editor, Line], None]]] = {
+COMMANDS: Final[dict[str, Callable[[Editor, Line], None]]] = {
     "add": Editor.add,
     "cancel": Editor.cancel,
     "clear": Editor.clear,

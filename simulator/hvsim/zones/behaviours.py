@@ -20,9 +20,18 @@ def _known(  # noqa: PLR0917 - a table's columns
     profiles: frozenset[str],
     provenance: Provenance,
     source: str,
+    otherwise: str,
 ) -> Behaviour:
     return Behaviour(
-        name, PRODUCT, text, requirements, provenance, source, profiles, switchable=True
+        name,
+        PRODUCT,
+        text,
+        requirements,
+        provenance,
+        source,
+        profiles,
+        switchable=True,
+        otherwise=otherwise,
     )
 
 
@@ -34,6 +43,7 @@ BEHAVIOURS: Final = (
         _ELEVEN | _OMNIOS,
         Provenance.DOCUMENTED,
         "zoneadm(8) of Oracle Solaris 11; zoneadm(8) of illumos",
+        "The command line is refused with the usage.",
     ),
     _known(
         "create-inherits-packages",
@@ -42,6 +52,7 @@ BEHAVIOURS: Final = (
         _TEN,
         Provenance.DOCUMENTED,
         "System Administration Guide: Containers, Solaris 10",
+        "The zone has every file for itself.",
     ),
     _known(
         "create-makes-own-network",
@@ -50,6 +61,7 @@ BEHAVIOURS: Final = (
         _ELEVEN,
         Provenance.DOCUMENTED,
         "Creating and Using Oracle Solaris Zones, E36848",
+        "It shares the host's IP stack and has no link.",
     ),
     _known(
         "zones-can-be-unavailable",
@@ -58,6 +70,7 @@ BEHAVIOURS: Final = (
         _ELEVEN,
         Provenance.DOCUMENTED,
         "Introduction to Oracle Solaris Zones, E36848",
+        "It stays installed, and booting it fails.",
     ),
     _known(
         "list-installed-shows-incomplete",
@@ -66,6 +79,7 @@ BEHAVIOURS: Final = (
         frozenset(),
         Provenance.DOCUMENTED,
         "Containers guide of Solaris 10; zoneadm's source code says otherwise",
+        "They show with -c alone.",
     ),
     _known(
         "list-shows-protection",
@@ -74,6 +88,7 @@ BEHAVIOURS: Final = (
         _ELEVEN,
         Provenance.OBSERVED,
         "output of zoneadm list -cp on Solaris 11",
+        "The IP type is followed by nothing of the kind.",
     ),
     _known(
         "list-shows-auxiliary-state",
@@ -82,6 +97,7 @@ BEHAVIOURS: Final = (
         _ELEVEN,
         Provenance.OBSERVED,
         "output of zoneadm list -cp on Solaris 11.2 and later",
+        "The line ends with the field before.",
     ),
     _known(
         "list-shows-debug-id",
@@ -90,6 +106,7 @@ BEHAVIOURS: Final = (
         frozenset(),
         Provenance.INFERRED,
         "newer illumos; the release it came with is not known",
+        "The line ends with the field before.",
     ),
     _known(
         "reboot-gives-new-id",
@@ -98,6 +115,7 @@ BEHAVIOURS: Final = (
         _ALL,
         Provenance.INFERRED,
         "the kernel makes the zone anew when it reboots",
+        "It keeps the ID it had.",
     ),
 )
 register(BEHAVIOURS)

@@ -114,7 +114,7 @@ class EventFrom:
         """Wait for something to tell, at most ``timeout`` of the machine's seconds.
 
         Raises:
-            XenError: ``EVENT_FROM_TOKEN_PARSE_FAILURE``, ``EVENT_SUBSCRIPTION_PARSE_FAILURE``;
+            XenError: ``EVENT_FROM_TOKEN_PARSE_FAILURE``;
                 ``SESSION_INVALID`` when the session ends meanwhile.
         """
         subscriptions = [parse(text, objects=True) for text in classes]

@@ -7,6 +7,7 @@ been dropped before the listener asked end its subscription with ``EVENTS_LOST``
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -75,7 +76,7 @@ class EventNext:
             self._forget_ended()
             listener = self._listeners.get(session)
         if listener is None:
-            raise XenError("SESSION_NOT_REGISTERED", session)
+            raise XenError("SESSION_NOT_REGISTERED", self._named(session))
         found: list[Event] = []
 
         def ready() -> bool:
@@ -89,6 +90,13 @@ class EventNext:
             if not self._db.exists("session", session):
                 raise XenError("SESSION_INVALID", session)
         return EventList(self._db.model, found)
+
+    def _named(self, session: str) -> str:
+        """Name a session in an error; today's release shows a hash of the secret alone."""
+        if self._pool.legacy:
+            return session
+        digest = hashlib.md5(session.encode(), usedforsecurity=False)
+        return f"trackid={digest.hexdigest()}"
 
     def _take(self, listener: _Listener) -> list[Event]:
         """Return the listener's new events and count them as told. Under the lock."""

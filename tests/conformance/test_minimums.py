@@ -2,18 +2,18 @@
 
 import pytest
 
-from hvsim_conformance.adapters.model import Capabilities, Feature, Product
+from hvsim_conformance.adapters.model import Capabilities, Feature
 from hvsim_conformance.engine import run
 from hvsim_conformance.engine.selection import Selection, choose_items
 from hvsim_conformance.engine.suite import builtin
 
-PROFILES = ("xenserver-5.5", "xenserver-8")
+PROFILES = ("xenserver-5.5", "xenserver-8", "solaris-10", "solaris-11", "omnios")
 
 
 def minimum(name, *features, selection=None):
     suite = builtin()
     items = choose_items(suite, Selection(), [suite.profile(name)])
-    claims = Capabilities("some", "1", (Product.XENSERVER,), features)
+    claims = Capabilities("some", "1", (suite.profile(name).product,), features)
     return run._minimums(items, selection or Selection(), claims)[name]
 
 

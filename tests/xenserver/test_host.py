@@ -214,6 +214,21 @@ def test_what_a_host_tells_of_itself(pool):
 
 
 @both
+def test_data_sources_of_guests(pool):
+    web = labs.vm(pool, "web")
+    (source,) = call(pool, "VM.get_data_sources", web)
+    metrics = pool.db.row("VM_metrics", pool.db.row("VM", web)["metrics"])
+    assert (source["name_label"], source["value"]) == ("memory", metrics["memory_actual"])
+    assert call(pool, "VM.query_data_source", web, "memory") == source["value"]
+    call(pool, "VM.record_data_source", web, "memory")
+    assert refusal(pool, "VM.query_data_source", web, "moon")[0] == "INTERNAL_ERROR"
+    off = labs.vm(pool, "lost")
+    for verb, *more in (["get_data_sources"], ["record_data_source", "memory"]):
+        assert refusal(pool, f"VM.{verb}", off, *more)[0] == "VM_BAD_POWER_STATE"
+    assert refusal(pool, "VM.query_data_source", off, "memory")[0] == "INTERNAL_ERROR"
+
+
+@both
 def test_host_names_are_looked_at(pool):
     host1 = labs.host(pool, "host1")
     do(pool, "host.set_hostname_live", host1, "alpha-1")

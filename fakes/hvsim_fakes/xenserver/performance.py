@@ -97,7 +97,7 @@ class Performance:
         elsewhere = self._elsewhere(row["resident_on"])
         if elsewhere:
             return pages.moved(_at(request, elsewhere))
-        return self._archive(statistics.guest_figures(self._pool.db, row))
+        return self._archive(statistics.guest_figures(self._pool, ref))
 
     def _elsewhere(self, resident_on: str) -> str | None:
         """Return the address of the host to ask: the guest's, or the master when it has none."""

@@ -1,8 +1,8 @@
 """Performance figures as the product hands them out: ``/rrd_updates``, ``/vm_rrd``, ``/host_rrd``.
 
 Source: xapi's ``rrdd_http_handler``, ``rrd_updates`` and ``rrd``. Only what the simulation knows
-is told: the memory of hosts and of the guests that run on the asked host, as it is now. There is
-no history, so every archive holds one row.
+is told, of hosts and of the guests that run on the asked host, as it is now. There is no history,
+so every archive holds one row.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from xml.sax.saxutils import escape
 
 import orjson
 
+from hvsim.xenserver import rrd
 from hvsim.xenserver.dates import LAB_BEGINS
-from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from hvsim.xenserver.database import Database, Row
     from hvsim.xenserver.pool import Pool
 
 STEP: Final = 5
@@ -76,22 +75,14 @@ def window(start: int, interval: int, at: int) -> Window:
 
 def host_figures(pool: Pool, host: str) -> list[Figure]:
     """Return a host's own figures. Under the world's lock."""
-    row = pool.db.row("host", host)
-    metrics = pool.db.tables["host_metrics"].get(row["metrics"])
-    if metrics is None:
-        return []
-    return [
-        Figure("host", row["uuid"], "memory_total_kib", metrics["memory_total"] // 1024),
-        Figure("host", row["uuid"], "memory_free_kib", metrics["memory_free"] // 1024),
-    ]
+    uuid = pool.db.row("host", host)["uuid"]
+    return [Figure("host", uuid, name, value) for name, value in rrd.values(pool, host).items()]
 
 
-def guest_figures(db: Database, row: Row) -> list[Figure]:
+def guest_figures(pool: Pool, vm: str) -> list[Figure]:
     """Return a running guest's figures; none of a guest that does not run."""
-    metrics = db.tables["VM_metrics"].get(row["metrics"])
-    if metrics is None or row["resident_on"] == NULL_REF:
-        return []
-    return [Figure("vm", row["uuid"], "memory", metrics["memory_actual"])]
+    uuid = pool.db.row("VM", vm)["uuid"]
+    return [Figure("vm", uuid, name, value) for name, value in rrd.guest_values(pool, vm).items()]
 
 
 def resident_figures(pool: Pool, host: str, only: Collection[str] = ()) -> list[Figure]:
@@ -100,12 +91,11 @@ def resident_figures(pool: Pool, host: str, only: Collection[str] = ()) -> list[
     Args:
         only: uuids of those that are wanted; every guest when there are none.
     """
-    rows = pool.db.tables["VM"].values()
     return [
         figure
-        for row in rows
+        for ref, row in pool.db.tables["VM"].items()
         if row["resident_on"] == host and (not only or row["uuid"] in only)
-        for figure in guest_figures(pool.db, row)
+        for figure in guest_figures(pool, ref)
     ]
 
 
@@ -145,7 +135,7 @@ def archive(figures: list[Figure], at: int) -> bytes:
     """Return a round-robin database of one sample."""
     sources = "".join(
         f"<ds><name>{escape(f.name)}</name><type>GAUGE</type><minimal_heartbeat>300"
-        f"</minimal_heartbeat><min>0.0</min><max>Infinity</max><last_ds>{f.value}</last_ds>"
+        f"</minimal_heartbeat><min>0.0</min><max>Infinity</max><last_ds>{_text(f.value)}</last_ds>"
         "<value>0.0</value><unknown_sec>0</unknown_sec></ds>"
         for f in figures
     )

@@ -6,6 +6,7 @@ import secrets
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from hvsim.world import World
     from hvsim.xenserver.pool import Pool
+    from hvsim_fakes.ssh.door import ShellDoor
 
 __all__ = ["Lab", "Listening", "Source", "as_scenario"]
 
@@ -162,6 +164,21 @@ class Lab:
     def member_urls(self, pool: str, host: str) -> list[str]:
         """Return every URL of a member, plain HTTP first."""
         return list(self._gates.urls(pool, host).values())
+
+    def ssh_address(self, owner: str, host: str) -> tuple[str, int]:
+        """Return address and port at which a host answers SSH, by the names of its door.
+
+        Raises:
+            CommandError: when it does not answer SSH.
+        """
+        found = urlsplit(self._gates.urls(owner, host).get("ssh", ""))
+        if found.hostname is None or found.port is None:
+            raise CommandError(f"{host!r} of {owner!r} does not answer SSH")
+        return found.hostname, found.port
+
+    def shells(self) -> list[tuple[ShellDoor, str]]:
+        """Return the hosts that are entered by SSH, each with its URL (``ssh://``)."""
+        return self._gates.shells()
 
     def credentials(self, pool: str | None = None) -> tuple[str, str]:
         """Return user name and password of a pool's superuser.

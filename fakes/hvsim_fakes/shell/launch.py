@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import posixpath
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from hvsim.errors import HvsimError
 from hvsim.files import FileError, Kind
 from hvsim_fakes.shell.channels import decoded
 from hvsim_fakes.shell.program import SIGPIPE, Entry, Interrupted
+from hvsim_fakes.shell.state import Jump, ShellError, ShellExit
 from hvsim_fakes.shell.task import Task
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from hvsim_fakes.shell.program import Program, Reader, Writer
     from hvsim_fakes.shell.state import State
 
+_log = logging.getLogger("hvsim_fakes.shell")
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 
 
@@ -83,7 +86,19 @@ def run_program(task: Task, program: Program) -> int:
         return task.fail(f"{posixpath.basename(task.argv[0])}: {error.path}: {error.reason}")
     except HvsimError as error:
         return task.fail(f"{posixpath.basename(task.argv[0])}: {error}")
+    except (RecursionError, ShellError, ShellExit, Jump):
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours ends one program, not the client
+        return _note_crash(task, error)
     return status & 0xFF
+
+
+def _note_crash(task: Task, error: Exception) -> int:
+    _log.exception("a program failed: %s", task.argv)
+    with task.world.access():
+        what = f"{type(error).__name__}: {error}"
+        task.world.log.append("crash", "simulator", None, {"error": what, "argv": task.argv})
+    return task.fail(f"{posixpath.basename(task.argv[0])}: internal error of the simulator", 70)
 
 
 def _entry(state: State, path: str) -> Entry | None:

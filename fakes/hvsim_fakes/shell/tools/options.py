@@ -44,6 +44,13 @@ def getopt(
     return found, operands + rest
 
 
+def whole_number(text: str) -> int:
+    """Return the number an option gives; raises UsageError."""
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        raise UsageError(f"invalid number: {text}", 1)
+    return int(text)
+
+
 def _cluster(cluster: str, letters: str, rest: list[str], found: list[tuple[str, str]]) -> None:
     while cluster:
         letter, cluster = cluster[0], cluster[1:]

@@ -12,7 +12,7 @@ from hvsim.files import FileError
 from hvsim_fakes.shell.channels import decoded, encoded
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.inputs import complain, failed, lines, lines_of, readers
-from hvsim_fakes.shell.tools.options import UsageError, getopt
+from hvsim_fakes.shell.tools.options import UsageError, getopt, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -166,7 +166,7 @@ def uniq(process: Process) -> int:
     """Drop repeated neighbouring lines."""
     options, names = getopt(process.argv[1:], "cduif:s:")
     flags = {letter for letter, _ in options}
-    skipped = int(dict(options).get("f", "0"))
+    skipped = whole_number(dict(options).get("f", "0"))
 
     def key(line: str) -> str:
         text = " ".join(line.split()[skipped:]) if skipped else line.rstrip("\n")
@@ -409,7 +409,8 @@ def nl(process: Process) -> int:
     """Put numbers before lines that are not empty, or before all of them (``-ba``)."""
     options, names = getopt(process.argv[1:], "b:w:s:v:n:")
     chosen = dict(options)
-    width, number = int(chosen.get("w", "6")) % 100, int(chosen.get("v", "1"))
+    width = whole_number(chosen.get("w", "6")) % 100
+    number = whole_number(chosen.get("v", "1"))
     for line in lines(process, names):
         if chosen.get("b") == "a" or line.strip("\n"):
             process.out(f"{number:{width}d}{chosen.get('s', chr(9))}{line}")

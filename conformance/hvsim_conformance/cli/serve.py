@@ -19,6 +19,8 @@ from hvsim_fakes.lab import Lab, Listening
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hvsim_fakes.ssh.door import ShellDoor
+
 _SNIPPET = """
 import XenAPI  # pip install XenAPI
 
@@ -173,7 +175,11 @@ def _as_json(lab: Lab) -> str:
             "user": user,
             "password": password,
         }
-    facts = {"control": lab.control_url, "token": lab.token, "pools": pools}
+    shells = [
+        {"name": door.owner, "host": door.host, "url": url, "users": _users(door)}
+        for door, url in lab.shells()
+    ]
+    facts = {"control": lab.control_url, "token": lab.token, "pools": pools, "shells": shells}
     return orjson.dumps(facts).decode()
 
 
@@ -183,6 +189,7 @@ def _as_text(lab: Lab) -> str:
     lines = [f"Lab {lab.scenario_name}: {time}, seed {lab.world.seed}", ""]
     for name in lab.pools:
         lines += _pool_lines(lab, name)
+    lines += _shell_lines(lab)
     lines += [
         f"Control plane: {lab.control_url}",
         f"Token:         {lab.token}",
@@ -204,3 +211,17 @@ def _pool_lines(lab: Lab, name: str) -> Iterator[str]:
         urls = "  ".join(lab.member_urls(name, member.host))
         yield f"  {member.server.name:<12} {urls}{role}"
     yield ""
+
+
+def _shell_lines(lab: Lab) -> Iterator[str]:
+    for door, url in lab.shells():
+        accounts = "  ".join(f"{user}:{secret}" for user, secret in _users(door).items())
+        yield f"SSH of {door.owner}: {door.host:<12} {url}  {accounts}"
+    if lab.shells():
+        yield ""
+
+
+def _users(door: ShellDoor) -> dict[str, str]:
+    """Return the passwords of a host's accounts that have one."""
+    accounts = door.shell.system.accounts.values()
+    return {one.name: one.password for one in accounts if one.password is not None}

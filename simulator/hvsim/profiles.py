@@ -39,7 +39,7 @@ PROFILES: Final[dict[str, Profile]] = {
         Profile("scvmm-2019", "scvmm", "Hyper-V with System Center VMM 2019"),
         Profile("xenserver-5.5", "xenserver", "Citrix XenServer 5.5", modelled=True),
         Profile("xenserver-8", "xenserver", "XenServer 8", modelled=True),
-        Profile("rhel5-xen", "rhel5xen", "Red Hat Enterprise Linux 5 Xen"),
+        Profile("rhel5-xen", "rhel5xen", "Red Hat Enterprise Linux 5 Xen", modelled=True),
         Profile("solaris-10", "zones", "Solaris 10 containers", modelled=True),
         Profile("solaris-11", "zones", "Oracle Solaris 11 zones", modelled=True),
         Profile("omnios", "zones", "OmniOS zones", modelled=True),

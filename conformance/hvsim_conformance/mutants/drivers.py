@@ -27,7 +27,7 @@ def broken_xenserver(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
             "terms": {**ReferenceManager.terms, Product.XENSERVER: driver.terms},
         }
         manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description)(manager)
+        mutant(name, breaks=breaks, description=description, product=Product.XENSERVER)(manager)
         return driver
 
     return register

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from hvsim_conformance.adapters.loading import AdapterKind, AdapterSpec
+from hvsim_conformance.adapters.model import Product
 from hvsim_conformance.catalogue.record import Level
 from hvsim_conformance.engine.run import Order, Run, conform
 from hvsim_conformance.engine.selection import Selection
@@ -73,9 +74,16 @@ def run_matrix(
     )
 
 
-def profile_for(requirement: str, suite: Suite, selection: Selection) -> str | None:
-    """Return the first profile of the selection under which the requirement has a check."""
+def profile_for(
+    requirement: str, suite: Suite, selection: Selection, product: Product | None = None
+) -> str | None:
+    """Return the first profile (of a product) under which the requirement has a check.
+
+    Only profiles of the selection count.
+    """
     for profile in suite.profiles:
+        if product not in (None, profile.product):
+            continue
         asked = not selection.profiles or profile.id in selection.profiles
         made = not selection.products or profile.product in selection.products
         holds = profile.id in suite.requirements[requirement].profiles
@@ -85,11 +93,13 @@ def profile_for(requirement: str, suite: Suite, selection: Selection) -> str | N
 
 
 def _chosen(suite: Suite, selection: Selection) -> Iterable[Mutant]:
-    return [m for m in suite.mutants if _wanted(m.breaks, suite, selection)]
+    return [m for m in suite.mutants if _wanted(m.breaks, suite, selection, m.product)]
 
 
-def _wanted(requirement: str, suite: Suite, selection: Selection) -> bool:
-    profile = profile_for(requirement, suite, selection)
+def _wanted(
+    requirement: str, suite: Suite, selection: Selection, product: Product | None = None
+) -> bool:
+    profile = profile_for(requirement, suite, selection, product)
     if profile is None:
         return not selection.profiles and not selection.products and not selection.ids
     record = suite.requirements[requirement]
@@ -97,7 +107,7 @@ def _wanted(requirement: str, suite: Suite, selection: Selection) -> bool:
 
 
 def _fate(mutant: Mutant, order: Order, suite: Suite, *, full: bool) -> Fate:
-    profile = profile_for(mutant.breaks, suite, order.selection)
+    profile = profile_for(mutant.breaks, suite, order.selection, mutant.product)
     if profile is None:
         return Fate(mutant, "", {})
     ids = () if full else (mutant.breaks,)
@@ -123,15 +133,19 @@ def _verdicts(run: Run) -> dict[str, Verdict]:
 
 
 def _unguarded(order: Order, suite: Suite) -> tuple[str, ...]:
-    """Return the MUSTs that have a check and no mutant."""
-    guarded = {mutant.breaks for mutant in suite.mutants}
+    """Return the MUSTs that have a check of a product and no mutant that is wrong about it."""
+    guarded = {(mutant.breaks, mutant.product) for mutant in suite.mutants}
     return tuple(
         record.id
         for record in suite.requirements.values()
         if record.level is Level.MUST
-        and record.id not in guarded
-        and profile_for(record.id, suite, order.selection) is not None
-        and _wanted(record.id, suite, order.selection)
+        and (record.id, None) not in guarded
+        and any(
+            (record.id, product) not in guarded
+            and profile_for(record.id, suite, order.selection, product) is not None
+            and _wanted(record.id, suite, order.selection, product)
+            for product in record.products
+        )
     )
 
 

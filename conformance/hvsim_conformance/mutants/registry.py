@@ -3,17 +3,23 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from hvsim_conformance.adapters.model import Product
 from hvsim_conformance.adapters.protocol import Factory
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A wrong implementation; the check of the requirement it `breaks` must catch it."""
+    """A wrong implementation; the check of the requirement it `breaks` must catch it.
+
+    It is wrong about one `product` where it says so, and right about the others: it runs under the
+    profiles of that one.
+    """
 
     id: str
     breaks: str
     description: str
     factory: Factory
+    product: Product | None = None
 
 
 @dataclass(slots=True)
@@ -32,11 +38,13 @@ class MutantRegistry:
         self.mutants.append(mutant)
         return mutant
 
-    def mutant(self, name: str, *, breaks: str, description: str) -> Callable[[Factory], Factory]:
+    def mutant(
+        self, name: str, *, breaks: str, description: str, product: Product | None = None
+    ) -> Callable[[Factory], Factory]:
         """Register the decorated factory (a class or function of a Session) as a mutant."""
 
         def register(factory: Factory) -> Factory:
-            self.add(Mutant(name, breaks, description, factory))
+            self.add(Mutant(name, breaks, description, factory, product))
             return factory
 
         return register

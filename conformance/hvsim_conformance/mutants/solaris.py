@@ -19,6 +19,7 @@ from hvsim_conformance.mutants.rooms import broken_hardware
 from hvsim_conformance.reference import ReferenceManager
 from hvsim_conformance.reference.hardware.backups import Backups
 from hvsim_conformance.reference.hardware.machines import Machine
+from hvsim_conformance.reference.hardware.spares import Spares
 from hvsim_conformance.reference.solaris.driver import SolarisDriver, ZoneFacts
 
 Broken = TypeVar("Broken", bound=type[SolarisDriver])
@@ -39,7 +40,7 @@ def broken_solaris(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
             "terms": {**ReferenceManager.terms, Product.SOLARIS: driver.terms},
         }
         manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description)(manager)
+        mutant(name, breaks=breaks, description=description, product=Product.SOLARIS)(manager)
         return driver
 
     return register
@@ -161,6 +162,19 @@ class LeavesPlatformUp(SolarisDriver):
         return Done() if action is PowerAction.OFF else super()._await(before, action)
 
 
+@broken_solaris("sol-power-readies", breaks="POWER-ALL-1")
+class ReadiesOnly(ReadiesInsteadOfBooting):
+    """Leaves a zone that it was to start without any process."""
+
+
+@broken_solaris("sol-power-asks", breaks="POWER-ALL-3")
+class AlwaysAsks(SolarisDriver):
+    """Lets the zone's own system shut down even when it is to be forced off."""
+
+    def command(self, name: str, action: PowerAction, *, force: bool) -> str:
+        return super().command(name, action, force=False)
+
+
 @broken_solaris("sol-power-halts", breaks="POWER-ALL-2")
 class AlwaysHalts(SolarisDriver):
     """Never asks the system inside."""
@@ -193,6 +207,23 @@ class ErrorsWhenLost(SolarisDriver):
 
     def guest_status(self, zone: ZoneFacts) -> Status:
         return Status.ERROR if self.lost else self.state_status(zone)
+
+
+@broken_solaris("sol-state-young-unknown", breaks="STATE-ALL-1")
+class DoubtsLaterZones(SolarisDriver):
+    """Shows as normal only the first zone that the kernel has taken."""
+
+    def state_status(self, zone: ZoneFacts) -> Status:
+        later = zone.state == "running" and zone.id != "1"
+        return Status.UNKNOWN if later else super().state_status(zone)
+
+
+@broken_solaris("sol-state-off-unknown", breaks="STATE-ALL-2")
+class DoesNotKnowOff(SolarisDriver):
+    """Shows a zone that is off as unknown."""
+
+    def state_status(self, zone: ZoneFacts) -> Status:
+        return Status.UNKNOWN if zone.state == "installed" else super().state_status(zone)
 
 
 @broken_solaris("sol-state-stale", breaks="STATE-ALL-3")
@@ -245,6 +276,14 @@ class NamesHighAvailability(SolarisDriver):
     terms = Terms(Product.SOLARIS, "HA", None, None, None)
 
 
+@broken_hardware("sol-spare", breaks="SPARE-11", product=Product.SOLARIS)
+class TakesSolarisForSpare(Spares):
+    """Takes the host of any product for a spare."""
+
+    def check_product(self, spare: Machine) -> None:
+        return
+
+
 class _BacksUp(Backups):
     """Takes images of Solaris hosts too, of one partition each."""
 
@@ -260,40 +299,40 @@ class _BacksUp(Backups):
         return False
 
 
-@broken_hardware("sol-backup-host", breaks="BACKUP-SOL-1")
+@broken_hardware("sol-backup-host", breaks="BACKUP-SOL-1", product=Product.SOLARIS)
 class BacksUpHost(_BacksUp):
     """Takes the partition of a Solaris host's own system."""
 
 
-@broken_hardware("sol-backup-swap", breaks="BACKUP-SOL-2")
+@broken_hardware("sol-backup-swap", breaks="BACKUP-SOL-2", product=Product.SOLARIS)
 class BacksUpSwap(_BacksUp):
     """Takes a Solaris host's swap partition."""
 
     role = "swap"
 
 
-@broken_hardware("sol-backup-zones", breaks="BACKUP-SOL-3")
+@broken_hardware("sol-backup-zones", breaks="BACKUP-SOL-3", product=Product.SOLARIS)
 class BacksUpZones(_BacksUp):
     """Takes the zones on a Solaris host's boot disk."""
 
     role = "guest"
 
 
-@broken_hardware("sol-backup-data", breaks="BACKUP-SOL-4")
+@broken_hardware("sol-backup-data", breaks="BACKUP-SOL-4", product=Product.SOLARIS)
 class BacksUpData(_BacksUp):
     """Takes data on a Solaris host's boot disk."""
 
     role = "data"
 
 
-@broken_hardware("sol-backup-other-zones", breaks="BACKUP-SOL-5")
+@broken_hardware("sol-backup-other-zones", breaks="BACKUP-SOL-5", product=Product.SOLARIS)
 class BacksUpOtherZones(_BacksUp):
     """Takes the zones on a Solaris host's second disk."""
 
     disk, role = 1, "guest"
 
 
-@broken_hardware("sol-backup-other-data", breaks="BACKUP-SOL-6")
+@broken_hardware("sol-backup-other-data", breaks="BACKUP-SOL-6", product=Product.SOLARIS)
 class BacksUpOtherData(_BacksUp):
     """Takes data on a Solaris host's second disk."""
 

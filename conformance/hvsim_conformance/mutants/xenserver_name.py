@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import XenAPI
 
-from hvsim_conformance.adapters.model import Credentials, Guest, Outcome, Session
+from hvsim_conformance.adapters.model import Credentials, Guest, Outcome, Product, Session
 from hvsim_conformance.mutants.drivers import broken_xenserver
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
@@ -47,7 +47,12 @@ class FollowsNames(XenServerDriver):
 _REMEMBERS = "Remembers names beyond the end of a registration."
 
 
-@mutant("xs-name-remembered", breaks="NAME-XEN-4", description=_REMEMBERS)
+@mutant(
+    "xs-name-remembered",
+    breaks="NAME-XEN-4",
+    description=_REMEMBERS,
+    product=Product.XENSERVER,
+)
 class RemembersNames(ReferenceManager):
     """Remembers names beyond the end of a registration."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hvsim_conformance.adapters.model import Host
+from hvsim_conformance.adapters.model import Host, Product
 from hvsim_conformance.mutants.drivers import broken_xenserver
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
@@ -20,7 +20,12 @@ class CallsItFailoverCluster(XenServerDriver):
 _LISTS_TWICE = "Lists every host of a pool once for each registration."
 
 
-@mutant("xs-reg-listed-thrice", breaks="REG-3", description=_LISTS_TWICE)
+@mutant(
+    "xs-reg-listed-thrice",
+    breaks="REG-3",
+    description=_LISTS_TWICE,
+    product=Product.XENSERVER,
+)
 class ListsEveryRegistration(ReferenceManager):
     """Lists every host of a pool once for each registration."""
 

@@ -22,7 +22,7 @@ class EmptyHostsAreNothing(XenServerDriver):
         return [host for host in super().hosts() if host.id in busy]
 
 
-@broken_hardware("xs-pool-hosts-are-no-spares", breaks="SPARE-2")
+@broken_hardware("xs-pool-hosts-are-no-spares", breaks="SPARE-2", product=Product.XENSERVER)
 class PoolHostsAreNoSpares(Spares):
     """Refuses a VM host that other hosts may fail over to."""
 
@@ -109,7 +109,7 @@ class RestingSpareStandsIn(Spares):
         return self.check_empty(spare) is None
 
 
-@broken_hardware("xs-xenserver-is-no-spare", breaks="SPARE-11")
+@broken_hardware("xs-xenserver-is-no-spare", breaks="SPARE-11", product=Product.XENSERVER)
 class XenServerIsNoSpare(Spares):
     """Refuses hosts of XenServer."""
 

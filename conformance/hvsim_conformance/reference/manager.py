@@ -23,6 +23,7 @@ from hvsim_conformance.adapters.model import (
 )
 from hvsim_conformance.reference.driver import Driver
 from hvsim_conformance.reference.hardware.room import ServerRoom
+from hvsim_conformance.reference.rhel5xen.driver import Rhel5XenDriver
 from hvsim_conformance.reference.solaris.driver import SolarisDriver
 from hvsim_conformance.reference.xenserver.driver import XenServerDriver
 
@@ -38,6 +39,7 @@ class ReferenceManager:
 
     drivers: dict[Product, DriverFactory] = {  # noqa: RUF012 - mutants replace it whole
         Product.XENSERVER: XenServerDriver,
+        Product.RHEL5XEN: Rhel5XenDriver,
         Product.SOLARIS: SolarisDriver,
     }
 
@@ -71,7 +73,11 @@ class ReferenceManager:
             return Unsupported(f"{kind} has no management product to register")
         self._count += 1
         name = f"{kind}-{self._count}"
-        self._registered[name] = self.drivers[kind](address, credentials, self._session)
+        driver = self.drivers[kind](address, credentials, self._session)
+        if isinstance(driver, Rhel5XenDriver):
+            # Only the manager knows that there are other hosts.
+            driver.neighbour = self._driver_of
+        self._registered[name] = driver
         return Done(name)
 
     def unregister(self, registration: str) -> Outcome:
@@ -103,7 +109,7 @@ class ReferenceManager:
 
     def list_guests(self) -> Sequence[Guest]:
         """Return every guest once."""
-        return tuple({guest.id: guest for _, guest in self._each_guest()}.values())
+        return tuple({guest.id: guest for _, guest in self._by_claim()}.values())
 
     def power(self, guest: str, action: PowerAction, *, force: bool = False) -> Outcome:
         """Power a guest on, off, or reboot it."""
@@ -155,6 +161,7 @@ class ReferenceManager:
 
     terms: dict[Product, Terms] = {  # noqa: RUF012 - mutants replace it whole
         Product.XENSERVER: XenServerDriver.terms,
+        Product.RHEL5XEN: Rhel5XenDriver.terms,
         Product.SOLARIS: SolarisDriver.terms,
     }
 
@@ -173,13 +180,25 @@ class ReferenceManager:
         for driver in reversed(self._registered.values()):
             yield from ((driver, guest) for guest in driver.guests())
 
+    def _by_claim(self) -> list[tuple[Driver, Guest]]:
+        """Return what registrations show, those last whose claim to a guest is best."""
+        return sorted(self._each_guest(), key=lambda shown: _claim(*shown))
+
     def _owner(self, guest: str) -> Driver | None:
-        return {known.id: driver for driver, known in self._each_guest()}.get(guest)
+        return {known.id: driver for driver, known in self._by_claim()}.get(guest)
+
+    def _driver_of(self, host: str) -> Driver | None:
+        return {known.id: driver for driver, known in self._each_host()}.get(host)
 
 
-_WITHOUT_MANAGERS = (Product.XENSERVER, Product.SOLARIS)
+_WITHOUT_MANAGERS = (Product.XENSERVER, Product.RHEL5XEN, Product.SOLARIS)
 _HARDWARE = "hardware"
 _NO_HARDWARE = Refused(Reason.HOST_NOT_MANAGED, "no hardware is registered")
+
+
+def _claim(driver: Driver, guest: Guest) -> int:
+    """Return how good a registration's claim to a guest is; of equal ones the first wins."""
+    return driver.claim(guest.id) if isinstance(driver, Rhel5XenDriver) else 0
 
 
 def _gone(guest: str) -> Refused:

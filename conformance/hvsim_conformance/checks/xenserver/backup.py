@@ -6,21 +6,21 @@ restore, and afterwards it is compared with both.
 
 from collections.abc import Sequence
 
-from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.hardware import enrol_hardware
+from hvsim_conformance.checks.xenserver import check
+from hvsim_conformance.checks.xenserver.hardware import HardwareBench, enrol_hardware
 from hvsim_conformance.checks.xenserver.steps import expect_untouched
 
 HOST = "gamma"
 
 
 @check("BACKUP-XEN-1")
-def host_partition_comes_back(bench: XenBench) -> None:
+def host_partition_comes_back(bench: HardwareBench) -> None:
     """The system of the host itself."""
     _expect_back(bench, "disk1/host")
 
 
 @check("BACKUP-XEN-2")
-def swap_is_defined_again(bench: XenBench) -> None:
+def swap_is_defined_again(bench: HardwareBench) -> None:
     """A restore to a new disk makes the partition, and not what it held."""
     enrol_hardware(bench)
     _write(bench, ["disk1/swap"], "before")
@@ -37,35 +37,35 @@ def swap_is_defined_again(bench: XenBench) -> None:
 
 
 @check("BACKUP-XEN-3")
-def guest_partition_on_the_boot_disk_comes_back(bench: XenBench) -> None:
+def guest_partition_on_the_boot_disk_comes_back(bench: HardwareBench) -> None:
     """Where the host keeps its guests' disks."""
     _expect_back(bench, "disk1/guests")
 
 
 @check("BACKUP-XEN-4")
-def data_partition_on_the_boot_disk_comes_back(bench: XenBench) -> None:
+def data_partition_on_the_boot_disk_comes_back(bench: HardwareBench) -> None:
     """Whatever else lies on the boot disk."""
     _expect_back(bench, "disk1/data")
 
 
 @check("BACKUP-XEN-5")
-def guest_partition_on_another_disk_is_left(bench: XenBench) -> None:
+def guest_partition_on_another_disk_is_left(bench: HardwareBench) -> None:
     """It is not in the image, and the restore does not touch it."""
     _expect_left(bench, "disk2/guests")
 
 
 @check("BACKUP-XEN-6")
-def data_partition_on_another_disk_is_left(bench: XenBench) -> None:
+def data_partition_on_another_disk_is_left(bench: HardwareBench) -> None:
     """It is not in the image, and the restore does not touch it."""
     _expect_left(bench, "disk2/data")
 
 
 @check("BACKUP-XEN-7")
-def guest_with_disks_on_both(bench: XenBench) -> None:
+def guest_with_disks_on_both(bench: HardwareBench) -> None:
     """It comes back with its host, in part: what lay on the other disk is younger."""
     before = bench.lab.truth.guest("nested")
     places = ["disk1/guests", "disk2/guests"]
-    old, changed, now = _there_and_back(bench, places)
+    old, changed, now = there_and_back(bench, places)
     bench.expect(now["disk1/guests"] == old["disk1/guests"], "the guest's boot disk is not back")
     kept = now["disk2/guests"] == changed["disk2/guests"]
     bench.expect(kept, "what the guest had on another disk was restored as well")
@@ -74,20 +74,20 @@ def guest_with_disks_on_both(bench: XenBench) -> None:
     bench.guest(before.native_id)
 
 
-def _expect_back(bench: XenBench, place: str) -> None:
-    old, changed, now = _there_and_back(bench, [place])
+def _expect_back(bench: HardwareBench, place: str) -> None:
+    old, changed, now = there_and_back(bench, [place])
     bench.expect(now[place] != changed[place], f"{place} was left by the restore as it was")
     bench.expect(now[place] == old[place], f"{place} is not as it was at the backup")
 
 
-def _expect_left(bench: XenBench, place: str) -> None:
-    _, changed, now = _there_and_back(bench, [place])
+def _expect_left(bench: HardwareBench, place: str) -> None:
+    _, changed, now = there_and_back(bench, [place])
     bench.expect(now[place] == changed[place], f"{place} was changed by the restore")
     bench.expect(place not in bench.lab.machines.backed_up(), f"{place} is in the image")
 
 
-def _there_and_back(
-    bench: XenBench, places: Sequence[str]
+def there_and_back(
+    bench: HardwareBench, places: Sequence[str]
 ) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Back up and restore; return the contents at the backup, before the restore and after it."""
     machines = bench.lab.machines
@@ -101,23 +101,23 @@ def _there_and_back(
     return old, changed, machines.contents(HOST)
 
 
-def _back_up(bench: XenBench) -> str:
+def _back_up(bench: HardwareBench) -> str:
     image = bench.expect_done(bench.subject.backup_host(bench.host(HOST).id))
     bench.expect(image, "the backup names no image")
     return image
 
 
-def _restore(bench: XenBench, image: str) -> None:
+def _restore(bench: HardwareBench, image: str) -> None:
     bench.expect_done(bench.subject.restore_host(bench.host(HOST).id, image))
 
 
-def _write(bench: XenBench, places: Sequence[str], data: str) -> None:
+def _write(bench: HardwareBench, places: Sequence[str], data: str) -> None:
     for place in places:
         disk, _, partition = place.partition("/")
         bench.control.perform("disk.write", HOST, disk=disk, partition=partition, data=data)
 
 
-def _swap(bench: XenBench) -> tuple[str, int]:
+def _swap(bench: HardwareBench) -> tuple[str, int]:
     """Return role and size of the swap partition."""
     disk = bench.lab.machines.server(HOST).disks[0]
     found = next(part for part in disk.partitions if part.name == "swap")

@@ -1,8 +1,11 @@
 """What the checks of pools and masters do to a pool, and how they see that it serves again."""
 
+from typing import Any
+
 from hvsim_conformance.adapters.model import MoveMode, PowerAction, Reason, Status, Switch
 from hvsim_conformance.checks.xenserver import XenBench
 from hvsim_conformance.checks.xenserver.steps import expect_shown, expect_true, guest_id
+from hvsim_conformance.engine.bench import Bench
 from hvsim_conformance.engine.checks import CheckFailed
 from hvsim_conformance.engine.lab import Endpoint
 from hvsim_fakes.control.truth import Life, truth
@@ -52,7 +55,7 @@ def expect_points_at(bench: XenBench, member: str, master: str) -> None:
     bench.expect(given == expected, f"{member} answers {given}, not {expected}")
 
 
-def look(bench: XenBench) -> None:
+def look(bench: Bench[Any]) -> None:
     """Ask for an inventory pass, which may well fail without a master."""
     bench.subject.refresh()
 
@@ -79,7 +82,7 @@ def register(bench: XenBench, *hosts: str) -> None:
         register_endpoint(bench, end)
 
 
-def register_endpoint(bench: XenBench, end: Endpoint) -> None:
+def register_endpoint(bench: Bench[Any], end: Endpoint) -> None:
     """Register an endpoint; it must succeed."""
     bench.expect_done(bench.subject.register(end.kind, end.address, end.credentials, end.role))
 

@@ -106,7 +106,10 @@ class Spares:
         """Take a VM host out of its product's service before its machine goes."""
         if spare.host is None or not spare.server.on:
             return Done()
-        return self.estate.maintenance(spare.host.id, Switch.ON)
+        outcome = self.estate.maintenance(spare.host.id, Switch.ON)
+        without = isinstance(outcome, Refused) and outcome.reason is Reason.UNSUPPORTED_BY_PRODUCT
+        # A host of a product without the mode may go as it is: nothing runs on it.
+        return Done() if without else outcome
 
     def stand_in(self, primary: Server, spare: Server) -> None:
         """Boot the primary's system on the spare (SPARE-5)."""

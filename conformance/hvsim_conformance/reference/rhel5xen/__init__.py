@@ -1,0 +1,1 @@
+"""The reference manager's part for Red Hat Enterprise Linux 5 Xen."""

@@ -1,0 +1,1 @@
+"""The reference manager's part for VMware, built on pyVmomi."""

@@ -144,7 +144,7 @@ class Operation:
 
     @property
     def topic(self) -> str:
-        """What a waiter for its end registers for."""
+        """What a waiter for its progress or end registers for."""
         return f"operation/{self.id}"
 
 
@@ -312,6 +312,8 @@ class Operations:
             with self._acting(operation):
                 for tell in operation.on_progress:
                     tell(operation)
+            # Who waits for more than the end looks again, as a terminal does for a percentage.
+            self._log.wake((operation.topic,))
 
     def _seconds(self, operation: Operation, stage: Stage, rule: StageRule) -> float:
         if rule.remaining is not None:

@@ -334,6 +334,8 @@ class ClientSource(Source):
         with session.changed:
             if not (self._arrived or self._ends or self._ended):
                 session.wait_for(lambda: bool(self._arrived or self._ends) or self._ended)
+            # What was typed before an interrupt is gone; what comes after it is not its business.
+            session.check()
             size = self._ends[0] if self._ends else len(self._arrived)
             if self._ends:
                 self._ends = [end - size for end in self._ends[int(size == 0) :]]

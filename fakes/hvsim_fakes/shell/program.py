@@ -238,7 +238,8 @@ class Process(Protocol):
     def wait_until(self, ready: Callable[[], bool], *topics: str) -> None:
         """Wait until ``ready()``, judged under the world's lock whenever a topic is woken.
 
-        For streaming: wait for the next progress, write, wait again. Raises as :meth:`wait`.
+        For streaming: wait for the next progress (an operation's topic is woken then), write,
+        wait again. Raises as :meth:`wait`.
         """
 
     def sleep(self, seconds: float) -> None:

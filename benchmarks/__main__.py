@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import parked, records, scale
+from benchmarks import parked, records, scale, vcenter
 
-ALL = {"records": records.run, "parked": parked.run, "scale": scale.run}
+ALL = {"records": records.run, "parked": parked.run, "scale": scale.run, "vcenter": vcenter.run}
 
 
 def main(names: list[str]) -> int:

@@ -281,9 +281,37 @@ def is_version(number: str) -> bool:
 
 def derived(base: str) -> list[str]:
     """Return the wire names of the data object types that derive from one, sorted."""
-    found = (VmomiSupport.GetWsdlName(of) for of in VmomiSupport.GetWsdlTypes() if _below(of, base))
-    return sorted(set(found) - {base})
+    parents = _parents()
+    found = []
+    for name in parents:
+        at = parents.get(name)
+        while at is not None and at != base:
+            at = parents.get(at)
+        if at == base:
+            found.append(name)
+    return sorted(found)
 
 
-def _below(of: Any, base: str) -> bool:
-    return isinstance(of, type) and issubclass(of, _type(base))
+@cache
+def _parents() -> dict[str, str | None]:
+    """Return the wire name of every type's parent, without loading any of the types."""
+    # Loading all of them would take tens of megabytes; their definitions are at hand.
+    listed = VmomiSupport._wsdlDefMap  # noqa: SLF001 - see above
+    ours = {facts[0]: facts for (ns, _), facts in listed.items() if ns == NAMESPACE}
+    return {
+        facts[1]: ours[facts[2]][1] if facts[2] in ours else None
+        for facts in ours.values()
+        if len(facts) > 2
+    }
+
+
+def type_names() -> list[str]:
+    """Return the wire names of every type, data objects, enumerations and the rest, sorted."""
+    enumerations = (
+        VmomiSupport.GetWsdlName(of) for of in VmomiSupport.GetWsdlTypes() if _is_enum(of)
+    )
+    return sorted({*_parents(), *enumerations})
+
+
+def _is_enum(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, VmomiSupport.Enum)

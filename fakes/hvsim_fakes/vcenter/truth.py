@@ -79,6 +79,7 @@ def _guest(vcenter: VCenter, vm: ManagedObject) -> TrueGuest:
         inside=_inside(inside),
         native={
             "moid": vm.moid,
+            "power_state": inside.power,
             "powerState": vm["runtime.powerState"],
             "connectionState": vm["runtime.connectionState"],
             "toolsRunningStatus": vm["guest.toolsRunningStatus"],
@@ -106,5 +107,5 @@ def _inside(inside: Inside) -> dict[str, Any]:
         "system": inside.system,
         "tools": inside.tools,
         "announced": inside.announced,
-        "boots": inside.boots,
+        "boot": inside.boots,
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hvsim_fakes.server import Response
-from hvsim_fakes.vcenter.registry import NAMESPACE
+from hvsim_fakes.vcenter import wsdl
+from hvsim_fakes.vcenter.registry import NAMESPACE, version_named
 from hvsim_fakes.vcenter.writer import escape
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ def page(path: str, vcenter: VCenter) -> Response:
     """Return what a vCenter serves at a path to anybody."""
     if path == "/sdk/vimServiceVersions.xml":
         return Response(200, [("Content-Type", "text/xml")], versions(vcenter))
+    if path.startswith("/sdk/"):
+        version = str(version_named(vcenter.api_version))
+        found = wsdl.document(path.removeprefix("/sdk/"), version)
+        if found is not None:
+            return Response(200, [("Content-Type", "text/xml")], found)
     if path == "/":
         title = escape(vcenter.store.value("ServiceInstance", "content.about.fullName"))
         body = f"<!DOCTYPE html><html><head><title>{title}</title></head><body></body></html>\n"

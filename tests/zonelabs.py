@@ -53,9 +53,9 @@ def settle(world):
 
 @contextmanager
 def shell(profile="solaris-10", zones=None, **more):
-    """Give the shell of a host whose time skips what nobody waits for."""
+    """Give the shell of a host whose time only moves while every client waits."""
     built = scenario.from_data(data(profile, zones, **more))
-    world = scenario.build(built, clock=Clock(ClockMode.SKIP_IDLE))
+    world = scenario.build(built, clock=Clock(ClockMode.SKIP_IDLE, scale=1e-6))
     world.clock.start_at(0.0)
     pump = Pump(world)
     pump.start()

@@ -6,21 +6,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hvsim.zones.zone import Zone
-
-Phase = tuple[str, int, int]
+    from hvsim.zones.zone import Phase, Zone
 
 
 class OldInstallText:
     """The native brand of Solaris 10: packages are initialised one by one."""
 
-    def __init__(self, zone: Zone, started: float) -> None:
+    def __init__(self, zone: Zone, started: float, epoch: float) -> None:
         self._zone = zone
         self._started = started
+        self._epoch = epoch
 
-    def lines(self, phase: Phase, now: float) -> str:  # noqa: ARG002 - the old text tells no time
+    def lines(self, phase: Phase) -> str:
         """Return what is printed when a phase begins."""
-        name, number, total = phase
+        name, number, total, _ = phase
         if name == "packages":
             return self._packages(number, total)
         zone, root = self._zone.name, self._zone.root
@@ -51,13 +50,14 @@ class OldInstallText:
 class NewInstallText:
     """The solaris brand of Solaris 11: an image is made of packages from a repository."""
 
-    def __init__(self, zone: Zone, started: float) -> None:
+    def __init__(self, zone: Zone, started: float, epoch: float) -> None:
         self._zone = zone
         self._started = started
+        self._epoch = epoch
 
-    def lines(self, phase: Phase, now: float) -> str:
+    def lines(self, phase: Phase) -> str:
         """Return what is printed when a phase begins."""
-        name, number, total = phase
+        name, number, total, _ = phase
         if name == "packages":
             return self._finished(total) if number == total else ""
         told = {
@@ -65,14 +65,14 @@ class NewInstallText:
             "files": "Installation: Starting ...\n\n        Creating IPS image\n",
             "registry": "        Installing packages from:\n            solaris\n",
             "order": f"{'DOWNLOAD':<40}PKGS         FILES    XFER (MB)   SPEED\n",
-            "done": self._closing(now),
+            "done": self._closing(phase.at),
         }
         return told.get(name, "")
 
     @property
     def log(self) -> str:
         """Path of the log that the text names."""
-        when = datetime.fromtimestamp(self._started, UTC).strftime("%Y%m%dT%H%M%SZ")
+        when = datetime.fromtimestamp(self._epoch + self._started, UTC).strftime("%Y%m%dT%H%M%SZ")
         return f"/var/log/zones/zoneadm.{when}.{self._zone.name}.install"
 
     def _opening(self) -> str:
@@ -114,13 +114,14 @@ class NewInstallText:
 class IllumosInstallText:
     """The lipkg brand of OmniOS: an image of packages, told in few lines."""
 
-    def __init__(self, zone: Zone, started: float) -> None:
+    def __init__(self, zone: Zone, started: float, epoch: float) -> None:
         self._zone = zone
         self._started = started
+        self._epoch = epoch
 
-    def lines(self, phase: Phase, now: float) -> str:
+    def lines(self, phase: Phase) -> str:
         """Return what is printed when a phase begins."""
-        name, number, total = phase
+        name, number, total, _ = phase
         match name:
             case "prepare":
                 return (
@@ -140,7 +141,7 @@ class IllumosInstallText:
                 return (
                     "        Note: Man pages can be obtained by installing pkg:/system/manual\n"
                     " Postinstall: Copying SMF seed repository ... done.\n"
-                    f"        Done: Installation completed in {now - self._started:.3f} "
+                    f"        Done: Installation completed in {phase.at - self._started:.3f} "
                     "seconds.\n\n"
                     "  Next Steps: Boot the zone, then log into the zone console (zlogin -C)\n"
                     "              to complete the configuration process.\n"
@@ -156,6 +157,11 @@ _BY_PROFILE: dict[str, type[InstallText]] = {
 }
 
 
-def text_of(profile: str, zone: Zone, started: float) -> InstallText:
-    """Return what tells an installation; ``started`` and ``now`` are Unix times in seconds."""
-    return _BY_PROFILE[profile](zone, started)
+def text_of(profile: str, zone: Zone, started: float, epoch: float) -> InstallText:
+    """Return what tells an installation.
+
+    Args:
+        started: simulated seconds at which it began.
+        epoch: Unix time of second 0.
+    """
+    return _BY_PROFILE[profile](zone, started, epoch)

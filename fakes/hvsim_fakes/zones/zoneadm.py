@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hvsim.operations import Operation
     from hvsim.zones.commands import ZoneCommand
     from hvsim.zones.host import ZoneHost
+    from hvsim.zones.zone import Phase
     from hvsim_fakes.shell.program import Argv, Process
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -384,30 +385,26 @@ def _make(run: Run, command: ZoneCommand) -> int:
     with process.world.access():
         operation: Operation = process.execute(command)
         zone = host.zones[run.zone]
-        epoch = process.host.epoch
-        text = text_of(host.profile, zone, epoch + process.world.now)
+        text = text_of(host.profile, zone, operation.started, process.host.epoch)
     told = 0
     while True:
         process.wait_until(_news(operation, zone.phases, told), host.topic, operation.topic)
         with process.world.access():
             fresh, over = zone.phases[told:], operation.done
-            now = epoch + process.world.now
         if run.verb == "clone":
             process.out("".join(_clone_text(host, phase, command) for phase in fresh))
         else:
-            process.out("".join(text.lines(phase, now) for phase in fresh))
+            process.out("".join(text.lines(phase) for phase in fresh))
         told += len(fresh)
         if over:
             return _ended(operation)
 
 
-def _news(
-    operation: Operation, phases: list[tuple[str, int, int]], told: int
-) -> Callable[[], bool]:
+def _news(operation: Operation, phases: list[Phase], told: int) -> Callable[[], bool]:
     return lambda: operation.done or len(phases) > told
 
 
-def _clone_text(host: ZoneHost, phase: tuple[str, int, int], command: ZoneCommand) -> str:
+def _clone_text(host: ZoneHost, phase: Phase, command: ZoneCommand) -> str:
     if phase[0] != "copy" or not isinstance(command, CloneZone):
         return ""
     return f"Copying {host.zones[command.source].config.zonepath}...\n"

@@ -11,7 +11,7 @@ from hvsim.hardware import Silence
 from hvsim.zones.behaviours import PRODUCT
 from hvsim.zones.errors import ZoneError
 from hvsim.zones.release import RELEASES
-from hvsim.zones.zone import GLOBAL, State, Zone
+from hvsim.zones.zone import GLOBAL, Phase, State, Zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +140,7 @@ class ZoneHost:
 
     def progress(self, zone: Zone, phase: str, number: int = 0, total: int = 0) -> None:
         """Note how far an installation is, and wake who watches it."""
-        zone.phases.append((phase, number, total))
+        zone.phases.append(Phase(phase, number, total, self.world.now))
         after = {"phase": phase, "number": number, "total": total}
         self.world.log.append("progress", self.subject(zone), None, after, (self.topic,))
 

@@ -1,7 +1,8 @@
 """Installing, copying, moving and removing what lies in zones.
 
-An installation notes its phases in :attr:`hvsim.zones.zone.Zone.phases` as it goes, as
-``(phase, number, total)``: what its commands print of it.
+An installation notes its phases in :attr:`hvsim.zones.zone.Zone.phases` as it goes: what its
+commands print of it. They are ``prepare``, ``files``, ``registry``, ``order``, ``packages`` (many
+times) and ``done``; of a copy, ``copy`` and ``done``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from hvsim.operations import Operation
@@ -31,6 +31,18 @@ ACTIVE = frozenset({State.READY, State.RUNNING, State.SHUTTING_DOWN, State.DOWN}
 UNINSTALLED = frozenset({State.CONFIGURED, State.INCOMPLETE, State.UNAVAILABLE})
 
 
+class Phase(NamedTuple):
+    """A step of an installation: ``number`` of ``total`` things are done, ``at`` simulated seconds.
+
+    See :mod:`hvsim.zones.installing` for the names.
+    """
+
+    name: str
+    number: int
+    total: int
+    at: float
+
+
 @dataclass(slots=True)
 class Zone:
     """One zone.
@@ -45,7 +57,7 @@ class Zone:
         storage: whether the storage below its path is there.
         boots: how often it was booted.
         debug_id: number that it keeps over reboots.
-        phases: how far an installation under way is, in order; see :mod:`hvsim.zones.installing`.
+        phases: how far an installation under way is, in order.
     """
 
     name: str
@@ -60,7 +72,7 @@ class Zone:
     storage: bool = True
     boots: int = 0
     debug_id: int = 0
-    phases: list[tuple[str, int, int]] = field(default_factory=list)
+    phases: list[Phase] = field(default_factory=list)
 
     @property
     def active(self) -> bool:

@@ -21,9 +21,10 @@ from hvsim_fakes.ssh.door import ShellDoor
 from hvsim_fakes.wirelog import WireLog  # noqa: TC001 - read at run time to register
 
 if TYPE_CHECKING:
-    from hvsim_fakes.ssh.limits import SshLimits
-    from pathlib import Path
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from hvsim_fakes.ssh.limits import SshLimits
 
 PASSWORD = "s3cret pass"
 MISSING = [

@@ -39,7 +39,7 @@ def test_program_gets_argv_streams_environment_and_place(host: Host) -> None:
     with_program(host, look, "/usr/sbin/look")
     found = run_command(host, "cd /tmp; A=1 look 'a b' c | tr a-z A-Z; echo in | look x")
     assert seen["argv"] == ["look", "x"]
-    assert seen["cwd"] == "/tmp"  # noqa: S108 - of the simulated host
+    assert seen["cwd"] == "/tmp"
     assert seen["env"]["HOME"] == "/root"
     assert found.out == "in\n"
     assert found.err == "to stderr\n" * 2

@@ -1,5 +1,6 @@
 """The real OpenSSH client finds what it expects."""
 
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -66,12 +67,16 @@ def test_command_on_a_terminal(client: Client) -> None:
     assert "\r\n" in done.stdout
 
 
+def answers(shown: str) -> set[str]:
+    """Return the lines on a terminal without prompts, which may stand behind what is typed ahead."""
+    return {re.sub(r"^(?:[#>] )+", "", line) for line in shown.splitlines()}
+
+
 def test_interactive_shell_edits_lines_and_ends_with_its_last_status(client: Client) -> None:
     typed = "echo abX\x7fc\nfor i in 1 2\ndo echo n$i\ndone\nfalse\nexit\n"
     done = client.ssh("", "-tt", stdin=typed)
     assert "Welcome to the box" in done.stdout
-    # The prompts come behind what was typed ahead, as on any terminal.
-    assert {"# abc", "# > > n1", "n2"} <= set(done.stdout.splitlines())
+    assert {"abc", "n1", "n2"} <= answers(done.stdout)
     assert done.returncode == 1
 
 
@@ -181,7 +186,7 @@ def test_progress_comes_while_it_is_made(client: Client) -> None:
 def test_interrupt_ends_the_command_and_not_the_shell(client: Client) -> None:
     typed = "cat\n\x03echo still here\nexit 0\n"
     done = client.ssh("", "-tt", stdin=typed)
-    assert "# still here" in done.stdout.splitlines()
+    assert "still here" in answers(done.stdout)
 
 
 def test_host_key_is_the_same_for_the_same_lab(client: Client) -> None:

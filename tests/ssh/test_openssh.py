@@ -68,7 +68,7 @@ def test_command_on_a_terminal(client: Client) -> None:
 
 
 def answers(shown: str) -> set[str]:
-    """Return the lines on a terminal without prompts, which may stand behind what is typed ahead."""
+    """Return the lines on a terminal without the prompts that may stand before them."""
     return {re.sub(r"^(?:[#>] )+", "", line) for line in shown.splitlines()}
 
 

@@ -244,6 +244,29 @@ def test_some_keys_of_a_map_need_another_role_than_the_rest():
     ]
 
 
+def test_replacing_a_map_needs_the_roles_of_the_keys_that_change():
+    wire = Wire(accounts=[AccountSpec(user="eve", password="p", role="vm-admin")])
+    session, guest = wire.login("eve", "p"), vm(wire.pool, "web")
+    denied = "No permission in user session. (Roles with this permission: pool-admin)"
+    refused = failure(wire.xml, "VM.set_other_config", session, guest, {"pci": "0"})
+    assert refused == ["RBAC_PERMISSION_DENIED", "vm.add_to_other_config/key:pci", denied]
+    wire.xml("VM.set_other_config", wire.login(), guest, {"pci": "0", "note": "a"})
+    wire.xml("VM.set_other_config", session, guest, {"pci": "0", "note": "b"})
+    refused = failure(wire.xml, "VM.set_other_config", session, guest, {"note": "b"})
+    assert refused == ["RBAC_PERMISSION_DENIED", "vm.remove_from_other_config/key:pci", denied]
+    refused = failure(wire.xml, "VM.set_platform", session, guest, {"hvm_serial": "x"})
+    assert refused[1] == "vm.add_to_platform/key:hvm_serial"
+
+
+def test_a_reader_may_not_put_every_key_on_its_task():
+    wire = Wire(accounts=[AccountSpec(user="eve", password="p", role="read-only")])
+    session = wire.login("eve", "p")
+    task = wire.xml("task.create", session, "mine", "")
+    wire.xml("task.set_other_config", session, task, {"note": "x"})
+    refused = failure(wire.xml, "task.set_other_config", session, task, {"applies_to": "x"})
+    assert refused[1] == "task.add_to_other_config/key:applies_to"
+
+
 def test_tasks_are_their_users_in_whichever_session():
     accounts = [AccountSpec(user=name, password="p", role="read-only") for name in ("eve", "sue")]
     wire = Wire(accounts=accounts)

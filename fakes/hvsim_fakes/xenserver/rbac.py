@@ -20,10 +20,7 @@ def check_roles(message: MessageModel, caller: Caller, args: list[Any]) -> None:
     """
     if caller.local or "pool-admin" in caller.roles:
         return
-    permission, holders = permissions.needed(message, args)
-    if holders.isdisjoint(caller.roles):
-        text = f"No permission in user session. {role.told(holders)}"
-        raise XenError("RBAC_PERMISSION_DENIED", permission, text)
+    role.demand(caller, *permissions.needed(message, args))
 
 
 def check_origin(pool: Pool, message: MessageModel, caller: Caller) -> None:

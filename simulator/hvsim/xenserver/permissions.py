@@ -100,13 +100,41 @@ def needed(message: MessageModel, args: list[Any]) -> tuple[str, frozenset[str]]
         args: the call's arguments without the session; the second names the key of a map.
     """
     name = message.name.lower()
-    keys = _keys(message)
-    key = str(args[1]) if len(args) > 1 else ""
-    for pattern, role in keys.items():
+    found = _guard(_keys(message), str(args[1]) if len(args) > 1 else "")
+    if found is None:
+        return name, message.roles
+    pattern, role = found
+    return f"{name}/key:{pattern.lower()}", _least(role)
+
+
+def of_change(
+    owner: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> list[tuple[str, frozenset[str]]]:
+    """Return the permissions that replacing a map needs, each with the roles that have it.
+
+    They are those of adding what is new or different and of removing what goes.
+
+    Args:
+        owner: the class and the field, e.g. ``VM.other_config``.
+    """
+    cls, _, field = owner.lower().partition(".")
+    added = [key for key, value in after.items() if before.get(key) != value]
+    removed = [key for key in before if key not in after]
+    found = []
+    for verb, keys in (("add_to", added), ("remove_from", removed)):
+        guards = {guard for key in keys if (guard := _guard(_KEYS[owner], key)) is not None}
+        for pattern, role in sorted(guards):
+            found.append((f"{cls}.{verb}_{field}/key:{pattern.lower()}", _least(role)))
+    return found
+
+
+def _guard(patterns: Mapping[str, str], key: str) -> tuple[str, str] | None:
+    """Return the pattern that guards a key, and the least role that it wants."""
+    for pattern, role in patterns.items():
         stem, star, _ = pattern.partition("*")
         if key.startswith(stem) if star else key == pattern:
-            return f"{name}/key:{pattern.lower()}", _least(role)
-    return name, message.roles
+            return pattern, role
+    return None
 
 
 def _keys(message: MessageModel) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from hvsim.xenserver import permissions
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.messages import Call, message
+from hvsim.xenserver.messages import Call, Caller, message
 from hvsim.xenserver.release import ROLES
 
 if TYPE_CHECKING:
@@ -79,10 +79,21 @@ def of(model: Model) -> Roles:
     return Roles(rows, {row["name_label"]: ref for ref, row in rows.items()})
 
 
-def told(names: frozenset[str]) -> str:
-    """Return what a refusal says of the roles that would not be refused."""
-    listed = ", ".join(name for name in _ORDER if name in names)
-    return f"(Roles with this permission: {listed})"
+def demand(caller: Caller, permission: str, holders: frozenset[str]) -> None:
+    """Raise ``RBAC_PERMISSION_DENIED`` unless the caller has a role with a permission."""
+    if holders.isdisjoint(caller.roles):
+        text = f"No permission in user session. {_told(holders)}"
+        raise XenError("RBAC_PERMISSION_DENIED", permission, text)
+
+
+def demand_change(call: Call, owner: str, before: dict[str, str], after: dict[str, str]) -> None:
+    """Raise ``RBAC_PERMISSION_DENIED`` unless the caller may replace a map by another.
+
+    Args:
+        owner: the class and the field, e.g. ``VM.other_config``.
+    """
+    for permission, holders in permissions.of_change(owner, before, after):
+        demand(call.caller, permission, holders)
 
 
 @message("role.get_all")
@@ -193,3 +204,9 @@ def _row(ref: str, name: str, text: str, parts: list[str], *, internal: bool) ->
         "subroles": parts,
         "is_internal": internal,
     }
+
+
+def _told(names: frozenset[str]) -> str:
+    """Return what a refusal says of the roles that would not be refused."""
+    listed = ", ".join(name for name in _ORDER if name in names)
+    return f"(Roles with this permission: {listed})"

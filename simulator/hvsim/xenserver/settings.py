@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver import rules
+from hvsim.xenserver import role, rules
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Call, message
 from hvsim.xenserver.model import NULL_REF
@@ -17,10 +17,18 @@ _BOOT_POLICY: Final = "BIOS order"
 """Boot policy of a guest that is made fully virtualised."""
 
 
-@message("VM.set_other_config", "VM.set_platform", "VM.set_actions_after_crash")
-def set_whole(call: Call, vm: str, value: Any) -> None:
-    """Replace a field as it is."""
-    _set(call, vm, **{call.message.removeprefix("VM.set_"): value})
+@message("VM.set_other_config", "VM.set_platform")
+def set_map(call: Call, vm: str, value: dict[str, str]) -> None:
+    """Replace a map, where the caller may touch what changes."""
+    field = call.message.removeprefix("VM.set_")
+    role.demand_change(call, f"VM.{field}", call.db.row("VM", vm)[field], value)
+    _set(call, vm, **{field: value})
+
+
+@message("VM.set_actions_after_crash")
+def set_actions_after_crash(call: Call, vm: str, value: str) -> None:
+    """Replace the field as it is."""
+    _set(call, vm, actions_after_crash=value)
 
 
 @message("VM.set_NVRAM")

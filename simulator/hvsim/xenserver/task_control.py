@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.xenserver import permissions, role, task_age
 from hvsim.xenserver import task as tasks
 from hvsim.xenserver.dates import stamp
-from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import message
 from hvsim.xenserver.model import EPOCH, NULL_REF
 
@@ -83,9 +82,17 @@ def set_progress(call: Call, task: str, value: float) -> None:
     call.db.change("task", task, progress=value)
 
 
-@message("task.set_result", "task.set_error_info", "task.set_other_config")
+@message("task.set_other_config")
+def set_other_config(call: Call, task: str, value: dict[str, str]) -> None:
+    """Replace the other configuration of a task, where the caller may touch what changes."""
+    before = _own(call, task)["other_config"]
+    role.demand_change(call, "task.other_config", before, value)
+    call.db.change("task", task, other_config=value)
+
+
+@message("task.set_result", "task.set_error_info")
 def set_field(call: Call, task: str, value: Any) -> None:
-    """Set the result, the error or the other configuration of a task."""
+    """Set the result or the error of a task."""
     _own(call, task)
     call.db.change("task", task, **{call.message.removeprefix("task.set_"): value})
     task_age.watch(call.pool, task)
@@ -97,10 +104,8 @@ def _own(call: Call, task: str) -> dict[str, Any]:
     A task belongs to its user, in whichever of his sessions; to nobody once its own has ended.
     """
     row = call.db.row("task", task)
-    holders = permissions.of(call.pool.model)[_ANY]
-    if holders.isdisjoint(call.caller.roles) and not _is_owner(call, task):
-        text = f"No permission in user session. {role.told(holders)}"
-        raise XenError("RBAC_PERMISSION_DENIED", _ANY, text)
+    if not _is_owner(call, task):
+        role.demand(call.caller, _ANY, permissions.of(call.pool.model)[_ANY])
     return row
 
 

@@ -151,7 +151,7 @@ def is_write(argv: Sequence[str]) -> bool:
 
 def label(argv: Sequence[str]) -> str:
     """Return what the wire log calls a command line."""
-    name = next((word for word in argv[1:] if word in _COMMANDS), "")
+    name = next((word for word in argv[1:] if word in COMMANDS), "")
     return f"virsh {name}".rstrip()
 
 
@@ -192,7 +192,7 @@ def _note(process: Process, words: list[str], status: int) -> None:
 def _run(process: Process, arguments: list[str], *, quiet: bool) -> int:
     host = process.host.context
     name, *rest = arguments
-    command = _COMMANDS.get(name)
+    command = COMMANDS.get(name)
     if command is None:
         return process.fail(f"error: unknown command: '{name}'", 1)
     if not isinstance(host, Host):
@@ -375,7 +375,7 @@ def _sized(act: Callable[[XenDriver, Seen, int], object], text: str) -> Callable
     return command
 
 
-_COMMANDS: Final[dict[str, Callable[[_Virsh], None]]] = {
+COMMANDS: Final[dict[str, Callable[[_Virsh], None]]] = {
     "autostart": _autostart,
     "create": _create,
     "define": _define,

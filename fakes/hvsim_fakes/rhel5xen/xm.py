@@ -71,7 +71,7 @@ def xm(process: Process) -> int:
     if argv[1] in ("help", "--help", "-h"):
         process.out(_overview())
         return 0
-    run = _RUNS.get(argv[1])
+    run = COMMANDS.get(argv[1])
     if run is None:
         process.err(f"Error: Subcommand {argv[1]} not found!\n{_overview()}")
         return 1
@@ -88,7 +88,7 @@ def is_write(argv: Sequence[str]) -> bool:
 
 def label(argv: Sequence[str]) -> str:
     """Return what the wire log calls a command line."""
-    return f"xm {argv[1]}" if len(argv) > 1 and argv[1] in _RUNS else "xm"
+    return f"xm {argv[1]}" if len(argv) > 1 and argv[1] in COMMANDS else "xm"
 
 
 def usage(name: str) -> str:
@@ -388,7 +388,7 @@ def _restore(process: Process, host: Host, args: list[str]) -> int:
     return 0
 
 
-_RUNS: Final[dict[str, Callable[[Process, Host, list[str]], int]]] = {
+COMMANDS: Final[dict[str, Callable[[Process, Host, list[str]], int]]] = {
     "create": _create,
     "destroy": _simple("destroy", "domain.destroy"),
     "domid": _domid,

@@ -13,7 +13,7 @@ _LIBVIRT = "libvirt 0.10, Xen driver"
 
 
 def _read(
-    name: str, text: str, requirements: tuple[str, ...], source: str, *, switchable: bool = False
+    name: str, text: str, requirements: tuple[str, ...], source: str, otherwise: str = ""
 ) -> Behaviour:
     return Behaviour(
         name,
@@ -23,7 +23,8 @@ def _read(
         Provenance.OBSERVED,
         source,
         _PROFILES,
-        switchable=switchable,
+        switchable=bool(otherwise),
+        otherwise=otherwise,
     )
 
 
@@ -33,7 +34,7 @@ BEHAVIOURS: Final = (
         "A paused domain is told to shut down all the same, and does so once it is unpaused.",
         ("POWER-RH5-2", "POWER-RH5-3"),
         _XEND,
-        switchable=True,
+        "The wish is lost: the domain runs on when it is unpaused.",
     ),
     _read(
         "paused-is-destroyed",
@@ -52,7 +53,7 @@ BEHAVIOURS: Final = (
         "While a domain is copied, its source is called migrating-<name>.",
         ("MIG-RH5-1", "MIG-ALL-1"),
         _XEND,
-        switchable=True,
+        "It keeps its name, so that the host cannot be told to be copying it.",
     ),
     _read(
         "live-keeps-running",
@@ -71,6 +72,7 @@ BEHAVIOURS: Final = (
         "A domain that ends within 20 s of its last restart is not restarted again.",
         ("POWER-ALL-4",),
         _XEND,
+        "It is restarted as often as it ends.",
     ),
     Behaviour(
         "halted-only-in-files",

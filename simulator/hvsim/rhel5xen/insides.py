@@ -88,7 +88,8 @@ def _concluding(host: Host, domain: Domain, reason: str) -> Steps:
     yield Stage("clear", CLEAR)
     config = domain.config
     action = {"reboot": config.on_reboot, "crash": config.on_crash}.get(reason, config.on_poweroff)
-    looped = domain.restarted is not None and host.world.now - domain.restarted < LOOP
+    recent = domain.restarted is not None and host.world.now - domain.restarted < LOOP
+    looped = recent and host.site.has("restart-loop-is-broken")
     if action == "preserve":
         host.change(domain, ended=True)
     elif action == "destroy" or looped:

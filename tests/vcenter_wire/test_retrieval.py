@@ -134,3 +134,28 @@ def test_a_list_of_references_is_an_array(vim):
     said = value.get("{http://www.w3.org/2001/XMLSchema-instance}type")
     assert said == "ArrayOfManagedObjectReference"
     assert value[0].get("type") == "Datacenter"
+
+
+def test_a_view_is_answered_the_same_however_it_is_asked_for(vim):
+    view = vim.view("ManagedEntity")
+    short = of_view(view, "VirtualMachine", "name", "summary")
+    asked = short.replace("<skip>false</skip>", f"<skip>false</skip>{UPWARDS.replace('up', 'x')}")
+    for _ in range(2):
+        plain, led = contents(ex(vim, short)), contents(ex(vim, asked))
+        assert plain.keys() == led.keys()
+        assert len(plain) == 4
+        assert {m: one["name"] for m, one in plain.items()} == {
+            m: one["name"] for m, one in led.items()
+        }
+        vim.vcenter.store.change(vim.vm("vm0"), "name", "again")
+        vim.vcenter.store.change(vim.vm("again"), "name", "vm0")
+
+
+def test_who_may_not_read_gets_no_kept_row(vim):
+    asked = of_view(vim.view(), "VirtualMachine", "name")
+    assert len(contents(ex(vim, asked))) == 4
+    vim.vcenter.access.accounts["administrator@vsphere.local"].role = "View"
+    answer = ex(vim, asked)
+    assert contents(answer).keys() == {
+        vm.moid for vm in vim.vcenter.store.of_type("VirtualMachine")
+    }

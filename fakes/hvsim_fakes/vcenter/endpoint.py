@@ -27,8 +27,11 @@ COOKIE: Final = "vmware_soap_session"
 _COOKIE: Final = re.compile(rf'(?:^|[;,\s]){COOKIE}="?([0-9A-Za-z-]+)"?')
 _LOGINS: Final = frozenset({"Login", "LoginByToken", "LoginExtensionByCertificate", "CloneSession"})
 _READS: Final = re.compile(
-    "Query|Retrieve|Continue|Find|Fetch|Check|Current|Wait|Read|Create.*View"
+    "Query|Retrieve|Continue|Find|Fetch|Check|Current|Wait|Read|Log(in|out)|SessionIsActive"
+    "|(Create|Destroy|Reset|Modify).*View|(Create|Destroy)(Property)?(Filter|Collector)"
+    "|DestroyPropertyFilter|CancelWait|(SetCollector|Rewind|ResetCollector)"
 )
+"""Methods that change nothing but what vCenter keeps for the session itself."""
 _SECRETS: Final = frozenset({"password", "cloneTicket"})
 _log: Final = logging.getLogger(__name__)
 

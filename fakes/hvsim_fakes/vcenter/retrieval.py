@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter.faults import bad_argument
 from hvsim_fakes.vcenter import paths, rows
 from hvsim_fakes.vcenter.context import Context, Written, local
 from hvsim_fakes.vcenter.selection import Question, select
+from hvsim_fakes.vcenter.views import ContainerView
 from hvsim_fakes.vcenter.writer import writer_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hvsim.vcenter.values import Data, Ref
+    from hvsim_fakes.vcenter.selection import Plan
+
+_VIEWS: Final = frozenset({"ContainerView", "ManagedObjectView", "View"})
 
 
 @local("PropertyCollector.RetrieveProperties")
@@ -65,6 +73,54 @@ def fetch(context: Context, this: Ref, prop: str) -> Written:
 
 
 def _contents(context: Context, specs: list[Data]) -> list[bytes]:
+    if len(specs) == 1:
+        view = _plain_view(context, specs[0])
+        if view is not None:
+            return _of_view(context, specs[0], view)
+    return _of_all(context, specs)
+
+
+def _plain_view(context: Context, spec: Data) -> list[Ref] | None:
+    """Return the objects of a container view if a specification is about just those."""
+    starts: list[Data] = spec["objectSet"] or []
+    start = starts[0] if len(starts) == 1 else None
+    chosen: list[Data] = (start["selectSet"] or []) if start is not None else []
+    if start is None or not start["skip"] or len(chosen) != 1:
+        return None
+    only = chosen[0]
+    if only["path"] != "view" or only["type"] not in _VIEWS or only["selectSet"] or only["skip"]:
+        return None
+    view = context.session.objects.get(start["obj"].moid)
+    return view.members(context.scope) if isinstance(view, ContainerView) else None
+
+
+def _of_view(context: Context, spec: Data, refs: list[Ref]) -> list[bytes]:
+    """Return what is asked about a view's objects; most of it was written before."""
+    question = Question(spec["propSet"] or [], context.version)
+    scope, rows, modified = context.scope, context.rows, context.vcenter.store.modified
+    contents: list[bytes] = []
+    for plan, group in _by_plan(question, refs):
+        kept = rows.kept(scope, plan)
+        for ref in group:
+            known = kept.get(ref.moid)
+            if known is not None and known[0] == modified.get(ref.moid):
+                contents.append(known[1])
+                continue
+            seen = scope.find(ref)
+            if seen is not None:
+                contents.append(rows.row(scope, seen, plan, context.version))
+    return contents
+
+
+def _by_plan(question: Question, refs: list[Ref]) -> Iterator[tuple[Plan, Iterator[Ref]]]:
+    """Give runs of objects of one type with what is asked about them."""
+    for type_name, group in groupby(refs, key=attrgetter("type")):
+        plan = question.plan(type_name)
+        if plan is not None:
+            yield plan, group
+
+
+def _of_all(context: Context, specs: list[Data]) -> list[bytes]:
     contents: list[bytes] = []
     written: set[str] = set()
     for spec in specs:

@@ -46,6 +46,10 @@ class Rows:
             self._keep(kept, moid, stamp, content)
         return content
 
+    def kept(self, scope: Scope, plan: Plan) -> dict[str, tuple[int, bytes]]:
+        """Return the rows written before that a user may read, by identifier, with generations."""
+        return self._rows.get(plan.key, {}) if scope.may("System.Read") else {}
+
     def value(self, seen: Seen, path: Path, version: str) -> str:
         """Return the ``val`` element of what is at a path; empty when nothing is."""
         value = path.of(seen.properties)

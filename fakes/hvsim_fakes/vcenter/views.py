@@ -28,14 +28,17 @@ class ContainerView:
 
     def properties(self, scope: Scope) -> dict[str, Any]:
         """See :class:`~hvsim_fakes.vcenter.scope.Local`."""
-        tree = inventory_of(scope.vcenter.store)
-        found = tree.members(self.container, self.types, recursive=self.recursive)
         return {
             "container": self.container,
             "type": list(self.types),
             "recursive": self.recursive,
-            "view": found,
+            "view": self.members(scope),
         }
+
+    def members(self, scope: Scope) -> list[Ref]:
+        """Return what now lies in the container. Under the world's lock."""
+        tree = inventory_of(scope.vcenter.store)
+        return tree.members(self.container, self.types, recursive=self.recursive)
 
 
 @dataclass(slots=True)

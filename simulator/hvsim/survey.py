@@ -79,5 +79,7 @@ def _dangling(noun: str, scope: str, name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, 1)
     if near:
         return f"no {noun} called {name!r}{where}: did you mean {near[0]!r}?"
-    few = ", ".join(sorted(known)[:8]) or "none"
+    if not known:
+        return f"no {noun} called {name!r}{where}: there is none to name"
+    few = ", ".join(sorted(known)[:8])
     return f"no {noun} called {name!r}{where}: expected one of {few}"

@@ -280,3 +280,9 @@ def test_the_documented_faults_exist_and_all_faults_are_documented():
     known = set(commands.kinds())
     ours = {kind for kind in known if kind.partition(".")[0] in areas}
     assert ours | {"server.crash", "server.boot", "server.shutdown"} == named
+
+
+def test_a_name_in_a_lab_without_any_is_told_so():
+    lonely = '[[fault]]\nat = 1\nkind = "server.boot"\nserver = "host1"\n'
+    with pytest.raises(InputError, match="no server called 'host1': there is none to name"):
+        scenario.parse(lonely)

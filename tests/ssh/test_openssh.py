@@ -226,3 +226,13 @@ def test_wire_log_tells_who_did_what(lab: Lab, client: Client) -> None:
     one = lab.wirelog.entries(mark)[1]
     assert (one.product, one.endpoint, one.client) == ("box", "boxes/h1", "127.0.0.1")
     assert one.params == {"command": "guests | head -1; echo x >/tmp/scratch"}
+
+
+def test_client_of_long_ago_finds_algorithms_it_knows(client: Client) -> None:
+    old = (
+        "HostKeyAlgorithms=ssh-rsa",
+        "KexAlgorithms=diffie-hellman-group14-sha1",
+        "Ciphers=aes128-cbc",
+        "MACs=hmac-sha1",
+    )
+    assert Client(client.lab, client.place, extra=old).ssh("echo old").stdout == "old\n"

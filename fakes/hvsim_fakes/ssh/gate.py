@@ -69,6 +69,12 @@ class ShellGate:
             "server_host_keys": host_keys(self.world, self.host.system.name),
             "server_version": self._door.banner,
             "gss_host": None,
+            # Products of the hosts' own age speak nothing newer.
+            "kex_algs": "+diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1"
+            ",diffie-hellman-group1-sha1",
+            "encryption_algs": "+aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc",
+            "mac_algs": "+hmac-sha1,hmac-md5",
+            "signature_algs": "+ssh-rsa",
             "x11_forwarding": False,
             "agent_forwarding": False,
             "login_timeout": self.limits.login_seconds,

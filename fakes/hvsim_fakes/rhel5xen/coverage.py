@@ -32,7 +32,8 @@ PARTLY: Final = {
 MISSING: Final = (
     (
         "`xm console`, `dmesg`, `log`, `top`, `sysrq`, `dump-core`, `sched-*`, `vcpu-pin`,"
-        " `block-*`, `network-*`, `vtpm-*` and the security commands: answered as unknown subcommands"
+        " `block-*`, `network-*`, `vtpm-*` and the security commands: answered as unknown"
+        " subcommands"
     ),
     (
         "networks, storage pools, devices, interfaces, secrets and filters of libvirt:"
@@ -75,7 +76,8 @@ def page() -> str:
             "Each host answers SSH at its own address, as Red Hat Enterprise Linux 5 with Xen"
             " 3.0.3's tools and libvirt 0.8.2. Hosts know nothing of each other: there is no pool,"
             " no high availability, no maintenance mode and no home server. A guest that is off is"
-            " a file in `/etc/xen` of its host, and lies there still after the guest has moved away."
+            " a file in `/etc/xen` of its host, and lies there still after the guest has moved"
+            " away."
         ),
         _CONSOLE,
         "## Commands",

@@ -87,22 +87,35 @@ class XenDriver:
 
     def by_name(self, name: str) -> Seen:
         """Return a guest by its name."""
-        return self._found(lambda seen: seen.name == name, "xenUnifiedDomainLookupByName")
+        self._demand_xend()
+        with self._actor.world.access():
+            for domain in self.host.domains.values():
+                if domain.name == name:
+                    return self._seen(domain)
+            known = self.host.definition(name)
+        if known is None:
+            raise LibvirtError(Code.NO_DOMAIN, "xenUnifiedDomainLookupByName")
+        return _defined(known.config)
 
     def by_id(self, number: int) -> Seen:
         """Return a domain by its number."""
-        for seen in self.active():
-            if seen.id == number:
-                return seen
+        self._demand_xend()
+        with self._actor.world.access():
+            if number in self.host.domains:
+                return self._seen(self.host.domains[number])
         raise LibvirtError(Code.NO_DOMAIN, "xenUnifiedDomainLookupByID")
 
     def by_uuid(self, uuid: str) -> Seen:
         """Return a guest by its UUID (with dashes)."""
-        return self._found(lambda seen: seen.uuid == uuid, "xenUnifiedDomainLookupByUUID")
-
-    def now(self, seen: Seen) -> Seen:
-        """Return what a guest that was seen is at present."""
-        return self.by_uuid(seen.uuid)
+        self._demand_xend()
+        with self._actor.world.access():
+            domain = self.host.by_uuid(uuid)
+            if domain is not None:
+                return self._seen(domain)
+            for known in self.host.definitions().values():
+                if known.config.uuid == uuid:
+                    return _defined(known.config)
+        raise LibvirtError(Code.NO_DOMAIN, "xenUnifiedDomainLookupByUUID")
 
     def xml(self, seen: Seen) -> str:
         """Return a guest's description."""
@@ -111,13 +124,13 @@ class XenDriver:
     def starts_with_host(self, seen: Seen) -> bool:
         """Whether a guest starts with its host."""
         with self._actor.world.access():
-            defined = seen.name in self.host.definitions()
+            defined = self.host.definition(seen.name) is not None
             return defined and definitions.starts_with_host(self.host, seen.name)
 
     def persistent(self, seen: Seen) -> bool:
         """Whether the host has a file of a guest."""
         with self._actor.world.access():
-            return seen.name in self.host.definitions()
+            return self.host.definition(seen.name) is not None
 
     # -- doing -------------------------------------------------------------------------------
 
@@ -220,12 +233,6 @@ class XenDriver:
             self._post("guest.undefine", seen.name)
 
     # -- helpers -----------------------------------------------------------------------------
-
-    def _found(self, fits: Any, function: str) -> Seen:
-        for seen in (*self.active(), *self.inactive()):
-            if fits(seen):
-                return seen
-        raise LibvirtError(Code.NO_DOMAIN, function)
 
     def _seen(self, domain: Domain) -> Seen:
         return Seen(

@@ -68,15 +68,12 @@ def take_domain(client: Connection, args: Reader) -> Seen:
     name, raw = args.string(), args.opaque(16).hex()
     args.sint()
     uuid = "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:]))
-    seen = client.driver.by_uuid(uuid)
-    if seen.name == name:
-        return seen
     # While a guest is copied it has two names here; what the client means is the name.
     try:
         named = client.driver.by_name(name)
     except LibvirtError:
-        return seen
-    return named if named.uuid == uuid else seen
+        return client.driver.by_uuid(uuid)
+    return named if named.uuid == uuid else client.driver.by_uuid(uuid)
 
 
 def put_domain(out: Writer, seen: Seen) -> Writer:

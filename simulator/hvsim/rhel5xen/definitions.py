@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def define(host: Host, config: dict[str, Any]) -> str:
     """Write a guest's file, in the place of one of the same name; return its path."""
     made = host.identified(msgspec.convert(config, Configuration))
-    known = host.definitions().get(made.name)
+    known = host.definition(made.name)
     if known is not None and known.config.uuid != made.uuid:
         raise XendError(f"domain '{made.name}' already exists with uuid {known.config.uuid}")
     if not is_guest_file(made.name):

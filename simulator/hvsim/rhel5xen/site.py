@@ -208,9 +208,21 @@ class Host:
                 found[config.name] = Definition(f"{FOLDER}/{name}", config)
         return found
 
+    def definition(self, name: str) -> Definition | None:
+        """Return the definition of a guest, or None; looks at the file of its name first."""
+        try:
+            node = self.system.files.find(FOLDER).children.get(name)
+        except FileError:
+            return None
+        if node is not None and node.kind is Kind.FILE and is_guest_file(name):
+            config = self._parsed(name, node.content)
+            if config is not None and config.name == name:
+                return Definition(f"{FOLDER}/{name}", config)
+        return self.definitions().get(name)
+
     def defined(self, name: str) -> Definition:
         """Return a definition; raises :class:`XendError` when there is none of that name."""
-        found = self.definitions().get(name)
+        found = self.definition(name)
         if found is None:
             raise no_domain(name)
         return found
@@ -224,7 +236,7 @@ class Host:
         uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
         return replace(config, uuid=uuid)
 
-    def _files(self) -> Iterator[tuple[str, bytes]]:
+    def _files(self) -> Iterator[tuple[str, bytearray]]:
         try:
             folder = self.system.files.find(FOLDER)
         except FileError:
@@ -232,12 +244,13 @@ class Host:
         for name in sorted(folder.children):
             node = folder.children[name]
             if node.kind is Kind.FILE and is_guest_file(name):
-                yield name, bytes(node.content)
+                yield name, node.content
 
-    def _parsed(self, name: str, content: bytes) -> Configuration | None:
+    def _parsed(self, name: str, content: bytearray) -> Configuration | None:
         known = self._read.get(name)
         if known is None or known[0] != content:
-            known = self._read[name] = (content, self._parse(name, content))
+            text = bytes(content)
+            known = self._read[name] = (text, self._parse(name, text))
         return known[1]
 
     def _parse(self, name: str, content: bytes) -> Configuration | None:

@@ -25,6 +25,7 @@ from hvsim_conformance.reference.driver import Driver
 from hvsim_conformance.reference.hardware.room import ServerRoom
 from hvsim_conformance.reference.rhel5xen.driver import Rhel5XenDriver
 from hvsim_conformance.reference.solaris.driver import SolarisDriver
+from hvsim_conformance.reference.vmware.driver import VmwareDriver
 from hvsim_conformance.reference.xenserver.driver import XenServerDriver
 
 DriverFactory = Callable[[str, Credentials, Session], Driver]
@@ -41,6 +42,7 @@ class ReferenceManager:
         Product.XENSERVER: XenServerDriver,
         Product.RHEL5XEN: Rhel5XenDriver,
         Product.SOLARIS: SolarisDriver,
+        Product.VMWARE: VmwareDriver,
     }
 
     room_kind: type[ServerRoom] = ServerRoom
@@ -163,6 +165,7 @@ class ReferenceManager:
         Product.XENSERVER: XenServerDriver.terms,
         Product.RHEL5XEN: Rhel5XenDriver.terms,
         Product.SOLARIS: SolarisDriver.terms,
+        Product.VMWARE: VmwareDriver.terms,
     }
 
     def close(self) -> None:

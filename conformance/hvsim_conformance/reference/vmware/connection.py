@@ -5,10 +5,15 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from pyVim.connect import Disconnect, SmartConnect
-from pyVmomi import vim, vmodl
+import pyVim.connect
+import pyVmomi
 
 from hvsim_conformance.adapters.model import Credentials
+
+_connect: Any = pyVim.connect
+vim: Any = pyVmomi.vim
+vmodl: Any = pyVmomi.vmodl
+"""pyVmomi makes its types at run time: nothing is known of them before."""
 
 _LOST = (OSError, vmodl.fault.HostCommunication)
 
@@ -38,7 +43,7 @@ class Connection:
         """The service content."""
         if self._service is None:
             place = urlsplit(self.address)
-            self._service = SmartConnect(
+            self._service = _connect.SmartConnect(
                 protocol=place.scheme,
                 host=place.hostname,
                 port=place.port,
@@ -59,19 +64,22 @@ class Connection:
             self._service = None
             raise UnreachableError(str(problem)) from None
 
-    def read(self, kind: type, paths: list[str]) -> dict[str, dict[str, Any]]:
+    def read(self, kind: Any, paths: list[str]) -> dict[str, dict[str, Any]]:
         """Return properties of every object of a type, by identifier."""
         with self.speaking() as content:
             view = content.viewManager.CreateContainerView(content.rootFolder, [kind], True)
             try:
-                return {found.obj._moId: _values(found) for found in _collect(content, view, kind, paths)}
+                return {
+                    moid_of(found.obj): _values(found)
+                    for found in _collect(content, view, kind, paths)
+                }
             finally:
                 view.Destroy()
 
-    def reference(self, kind: type, moid: str) -> Any:
+    def reference(self, kind: Any, moid: str) -> Any:
         """Return a managed object by its identifier."""
         with self.speaking():
-            return kind(moid, self._service._stub)  # type: ignore[call-arg]
+            return kind(moid, self._service._stub)  # noqa: SLF001 - pyVmomi's own way
 
     def finish(self, task: Any) -> Any:
         """Wait for a task's end; return its result or raise :class:`RefusedError`."""
@@ -91,7 +99,7 @@ class Connection:
         """Log out."""
         if self._service is not None:
             try:
-                Disconnect(self._service)
+                _connect.Disconnect(self._service)
             except (*_LOST, vmodl.MethodFault):
                 return
             finally:
@@ -108,7 +116,7 @@ class Connection:
         return self.content
 
 
-def _collect(content: Any, view: Any, kind: type, paths: list[str]) -> list[Any]:
+def _collect(content: Any, view: Any, kind: Any, paths: list[str]) -> list[Any]:
     collector = vmodl.query.PropertyCollector
     hop = collector.TraversalSpec(name="view", path="view", skip=False, type=type(view))
     chosen = collector.PropertySpec(type=kind, pathSet=paths, all=False)
@@ -153,3 +161,9 @@ def _last(update: Any, path: str) -> str | None:
         if change.name == path
     ]
     return str(changes[-1]) if changes else None
+
+
+def moid_of(thing: Any) -> str:
+    """Return the identifier of a managed object."""
+    found: str = thing._moId  # noqa: SLF001 - pyVmomi has no other name for it
+    return found

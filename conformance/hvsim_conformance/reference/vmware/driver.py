@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyVmomi import vim
-
 from hvsim_conformance.adapters.model import (
     Credentials,
     Done,
@@ -27,6 +25,8 @@ from hvsim_conformance.reference.vmware.connection import (
     Connection,
     RefusedError,
     UnreachableError,
+    moid_of,
+    vim,
 )
 
 _GUEST_PATHS = [
@@ -303,7 +303,7 @@ def _guest(moid: str, values: dict[str, Any]) -> GuestFacts:
         values["name"],
         values.get("guest.hostName") or "",
         values.get("guest.toolsStatus") or "toolsNotInstalled",
-        values["runtime.host"]._moId,
+        moid_of(values["runtime.host"]),
         values["runtime.powerState"],
         values["runtime.connectionState"],
         values["overallStatus"],
@@ -314,7 +314,7 @@ def _host(moid: str, values: dict[str, Any]) -> HostFacts:
     return HostFacts(
         moid,
         values["name"],
-        values["parent"]._moId,
+        moid_of(values["parent"]),
         values["runtime.connectionState"],
         values["runtime.inMaintenanceMode"],
         values["overallStatus"],

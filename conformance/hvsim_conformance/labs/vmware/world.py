@@ -1,0 +1,60 @@
+"""The world of a VMware check: who is in it, and in which state each guest begins."""
+
+from typing import Any, Final
+
+from hvsim import scenario
+from hvsim.clock import Clock, ClockMode
+from hvsim.world import World
+
+VCENTER: Final = "vc1"
+USER: Final = "administrator@vsphere.local"
+PASSWORD: Final = "lab-password"  # noqa: S105 - the lab's own, for clients of this process
+GIB: Final = 2**30
+HOSTS: Final = ("alpha", "beta", "gamma")
+"""The hosts of the first cluster; the second has one called ``delta``."""
+
+
+def guests() -> list[dict[str, Any]]:
+    """Return the guests.
+
+    ``web`` and ``db`` run with VMware Tools on ``alpha`` and ``beta``, ``bare`` without on
+    ``beta``, ``lone`` on ``delta``; ``spare`` is off, on ``alpha``. Nothing runs on ``gamma``.
+    """
+    return [
+        {"name": "web", "host": "alpha", "power_state": "poweredOn", "hostname": "web.example"},
+        {"name": "db", "host": "beta", "power_state": "poweredOn", "hostname": "db.example"},
+        {
+            "name": "bare",
+            "host": "beta",
+            "power_state": "poweredOn",
+            "tools": False,
+            "hostname": "bare.example",
+        },
+        {"name": "lone", "host": "delta", "power_state": "poweredOn", "hostname": "lone.example"},
+        {"name": "spare", "host": "alpha", "hostname": "spare.example"},
+    ]
+
+
+def build(profile: str, seed: int) -> World:
+    """Return the world of one check, its clock skipping idle time."""
+    memory = {"cpus": 4, "memory": 32 * GIB}
+    table = {
+        "name": VCENTER,
+        "profile": profile,
+        "address": "127.0.0.91",
+        "clusters": [
+            {
+                "name": "c1",
+                "ha": True,
+                "hosts": [
+                    {"name": name, "address": f"127.0.0.{number}"} | memory
+                    for number, name in enumerate(HOSTS, 92)
+                ],
+            },
+            {"name": "c2", "hosts": [{"name": "delta", "address": "127.0.0.95"} | memory]},
+        ],
+        "guests": guests(),
+        "accounts": [{"user": USER, "password": PASSWORD}],
+    }
+    made = scenario.from_data({"name": "vmware-check", "seed": seed, "vcenter": [table]})
+    return scenario.build(made, clock=Clock(ClockMode.SKIP_IDLE))

@@ -1,0 +1,236 @@
+"""Managers that get VMware wrong."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from hvsim_conformance.adapters.model import MoveMode, PowerAction, Product, Refused, Status, Terms
+from hvsim_conformance.mutants.registry import mutant
+from hvsim_conformance.reference import ReferenceManager
+from hvsim_conformance.reference.vmware.driver import GuestFacts, HostFacts, VmwareDriver
+
+Broken = TypeVar("Broken", bound=type[VmwareDriver])
+
+
+def broken_vmware(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
+    """Register the reference manager with the decorated driver; its docstring says what is wrong.
+
+    Args:
+        name: the mutant's id.
+        breaks: the requirement that it breaks.
+    """
+
+    def register(driver: Broken) -> Broken:
+        description = (inspect.getdoc(driver) or "").partition("\n")[0]
+        members = {
+            "drivers": {**ReferenceManager.drivers, Product.VMWARE: driver},
+            "terms": {**ReferenceManager.terms, Product.VMWARE: driver.terms},
+        }
+        manager = type(driver.__name__, (ReferenceManager,), members)
+        mutant(name, breaks=breaks, description=description, product=Product.VMWARE)(manager)
+        return driver
+
+    return register
+
+
+@broken_vmware("vmw-name-uuid", breaks="NAME-VMW-1")
+class NamesByUuid(VmwareDriver):
+    """Lists guests without a host name under their UUIDs."""
+
+    def display_name(self, guest: GuestFacts) -> str:
+        """Return a UUID instead of a machine's name."""
+        return guest.hostname or guest.uuid
+
+
+@broken_vmware("vmw-name-anew", breaks="NAME-VMW-2")
+class NamesAnew(VmwareDriver):
+    """Names a guest anew, by its UUID, when it sees Tools that were not there before."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._without: set[str] = set()
+
+    def read_guests(self) -> dict[str, GuestFacts]:
+        """Return the machines, and remember those without Tools."""
+        found = super().read_guests()
+        self._without |= {u for u, facts in found.items() if facts.tools == "toolsNotInstalled"}
+        return found
+
+    def display_name(self, guest: GuestFacts) -> str:
+        """Return the UUID of a guest that got Tools."""
+        has_tools = guest.tools != "toolsNotInstalled"
+        return (
+            guest.uuid
+            if has_tools and guest.uuid in self._without
+            else guest.hostname or guest.name
+        )
+
+
+@broken_vmware("vmw-name-machine", breaks="NAME-VMW-3")
+class NamesByMachine(VmwareDriver):
+    """Lists every guest under its machine's name."""
+
+    def display_name(self, guest: GuestFacts) -> str:
+        """Return the machine's name."""
+        return guest.name
+
+
+@broken_vmware("vmw-name-unescaped", breaks="NAME-VMW-4")
+class DecodesNames(VmwareDriver):
+    """Lists guests under names with their symbols, which no other view shows."""
+
+    def display_name(self, guest: GuestFacts) -> str:
+        """Return the name with its symbols."""
+        return unquote(super().display_name(guest))
+
+
+@broken_vmware("vmw-name-off", breaks="NAME-VMW-6")
+class ForgetsNames(VmwareDriver):
+    """Lists guests that are off under no name at all."""
+
+    def display_name(self, guest: GuestFacts) -> str:
+        """Return nothing for a guest that is off."""
+        return "" if guest.power == "poweredOff" else super().display_name(guest)
+
+
+@broken_vmware("vmw-move-restart", breaks="MIG-VMW-2")
+class MovesByRestart(VmwareDriver):
+    """Stops a guest, moves it and starts it again."""
+
+    def move(self, machine: Any, target: Any, mode: MoveMode) -> None:
+        """Move a machine by way of being off."""
+        if mode is MoveMode.LIVE:
+            self.connection.finish(machine.PowerOffVM_Task())
+        super().move(machine, target, mode)
+        if mode is MoveMode.LIVE:
+            self.connection.finish(machine.PowerOnVM_Task())
+
+
+@broken_vmware("vmw-move-anywhere", breaks="MIG-VMW-3")
+class MovesAnywhere(VmwareDriver):
+    """Moves guests between clusters, as vCenter allows."""
+
+    def check_cluster(self, source: HostFacts, target: HostFacts) -> Refused | None:
+        """See no harm in it."""
+        return None
+
+
+@broken_vmware("vmw-move-starts", breaks="MIG-VMW-4")
+class StartsToMove(VmwareDriver):
+    """Starts a guest that is off in order to move it."""
+
+    def move(self, machine: Any, target: Any, mode: MoveMode) -> None:
+        """Move a machine by way of being on."""
+        if mode is MoveMode.COLD:
+            self.connection.finish(machine.PowerOnVM_Task())
+        super().move(machine, target, mode)
+        if mode is MoveMode.COLD:
+            self.connection.finish(machine.PowerOffVM_Task())
+
+
+@broken_vmware("vmw-move-any-mode", breaks="MIG-TERM-3")
+class TakesAnyMode(VmwareDriver):
+    """Moves a guest as its power allows, whatever mode was asked for."""
+
+    def check_mode(self, guest: GuestFacts, mode: MoveMode) -> Refused | None:
+        """See no harm in it."""
+        return None
+
+
+@broken_vmware("vmw-move-stale", breaks="MIG-ALL-1")
+class RemembersPlaces(VmwareDriver):
+    """Shows a guest for ever where it was first seen."""
+
+    def read_guests(self) -> dict[str, GuestFacts]:
+        """Return machines on their first hosts."""
+        found = super().read_guests()
+        return {uuid: self.machines.get(uuid, facts) for uuid, facts in found.items()}
+
+
+@broken_vmware("vmw-maintenance-none", breaks="MAINT-VMW-1")
+class NeverRests(VmwareDriver):
+    """Says that a host is in maintenance mode and does nothing."""
+
+    def enter(self, host: Any) -> None:
+        """Do nothing."""
+
+
+@broken_vmware("vmw-ha-term", breaks="HA-VMW-1")
+class NamesHaWrongly(VmwareDriver):
+    """Calls high availability what another product does."""
+
+    terms = Terms(Product.VMWARE, "failover cluster", "maintenance mode", "VMotion", "cold")
+
+
+@broken_vmware("vmw-ha-blind", breaks="HA-VMW-2")
+class BlindToRestarts(RemembersPlaces):
+    """Shows a guest that HA restarted on the host that died."""
+
+
+@broken_vmware("vmw-power-nothing", breaks="POWER-ALL-1")
+class StartsNothing(VmwareDriver):
+    """Says that a guest was powered on and does nothing."""
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Leave guests off."""
+        if action is not PowerAction.ON:
+            super().act(machine, action, force=force)
+
+
+@broken_vmware("vmw-power-cut", breaks="POWER-ALL-2")
+class CutsPower(VmwareDriver):
+    """Cuts the power of a guest that should shut down."""
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Use force for every power off."""
+        super().act(machine, action, force=force or action is PowerAction.OFF)
+
+
+@broken_vmware("vmw-power-asks", breaks="POWER-ALL-3")
+class AsksPolitely(VmwareDriver):
+    """Asks a guest to shut down that should be forced off."""
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Use no force for a power off."""
+        super().act(machine, action, force=force and action is not PowerAction.OFF)
+
+
+@broken_vmware("vmw-power-twice", breaks="POWER-ALL-4")
+class RebootsTwice(VmwareDriver):
+    """Resets a guest after it was told to reboot."""
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Reboot, and reset."""
+        if action is PowerAction.REBOOT:
+            super().act(machine, action, force=True)
+        super().act(machine, action, force=True)
+
+
+@broken_vmware("vmw-state-gray", breaks="STATE-ALL-1")
+class WarnsAlways(VmwareDriver):
+    """Shows every running guest with a warning."""
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """Return a warning for what is normal."""
+        found = super().power_status(guest)
+        return Status.WARNING if found is Status.NORMAL else found
+
+
+@broken_vmware("vmw-state-off", breaks="STATE-ALL-2")
+class DoesNotKnowOff(VmwareDriver):
+    """Shows a guest that is off as unknown."""
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """Return unknown for stop."""
+        found = super().power_status(guest)
+        return Status.UNKNOWN if found is Status.STOP else found
+
+
+@broken_vmware("vmw-state-stale", breaks="STATE-ALL-3")
+class ShowsStaleStates(VmwareDriver):
+    """Shows the last known power state of a guest whose host does not answer."""
+
+    def guest_status(self, guest: GuestFacts) -> Status:
+        """Return what vCenter last knew."""
+        return self.power_status(guest)

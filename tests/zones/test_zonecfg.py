@@ -39,6 +39,8 @@ def _resource(kind):
             fields[name] = st.lists(WORD, min_size=1, max_size=3, unique=True)
         elif kind == "capped-memory":
             fields[name] = st.integers(1, 999).map("{}M".format)
+        elif name == "dir":
+            fields[name] = PHRASE.map("/{}".format)
         else:
             fields[name] = PHRASE
     return st.fixed_dictionaries(fields).map(lambda values: Resource(kind=kind, values=values))
@@ -182,6 +184,31 @@ def test_refusals(commands, message):
         assert answer.status == 1
         assert answer.err.splitlines()[0] == message
         assert host.state("z1") is None
+
+
+def test_everything_missing_is_told_at_once():
+    with shell() as host:
+        answer = host("zonecfg -z z1 'create -b; add fs; set dir=rel; end'")
+        assert answer.err.splitlines() == [
+            "dir rel is not an absolute path.",
+            "special not specified",
+            "type not specified",
+        ]
+        answer = host("zonecfg -z z1", "create -b\nset brand=native\nclear brand\nverify\n")
+        assert answer.err.splitlines()[1:4] == [
+            "zonepath cannot be empty.",
+            "brand cannot be empty.",
+            "z1: Required resource missing",
+        ]
+
+
+def test_verifying_in_the_middle_of_a_resource():
+    with shell() as host:
+        answer = host("zonecfg -z z1 'create -b; set zonepath=/z; add attr; verify'")
+        assert answer.err.splitlines() == [
+            "resource specification incomplete",
+            "z1: Insufficient resource specification",
+        ]
 
 
 def test_same_network_twice():

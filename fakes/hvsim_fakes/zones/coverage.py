@@ -47,6 +47,8 @@ MISSING: Final = (
 
 UNVERIFIED: Final = (
     "text of `zonecfg` for a line that is no command (`syntax error near ...`)",
+    "general names of trouble in `zonecfg` (`Insufficient resource specification`)",
+    "texts of `zonecfg` for values that a property cannot have, and for unknown templates",
     "whether a refused `halt` of a configured zone has a second line",
     "what Solaris 11 and OmniOS print in the middle of an installation",
     "the width of the ID column of `zoneadm list -v`",

@@ -255,10 +255,10 @@ def _verify(run: Run) -> int:
             installing.demand_place(run.host, zone)
             missing = not run.host.system.files.exists(zone.config.zonepath)
             path = zone.config.zonepath
-    for problem in wrong:
-        text = texts.CONFIG_MESSAGES[problem.code].format(*problem.params)
-        run.process.err(f"{text}\nzoneadm: zone {run.zone} failed to verify\n")
-        return FAILED
+    if wrong:
+        lines = [texts.CONFIG_MESSAGES[one.code].format(*one.params) for one in wrong]
+        run.process.err("".join(f"{line}\n" for line in lines))
+        return run.process.fail(f"zoneadm: zone {run.zone} failed to verify")
     if missing:
         run.process.err(
             f"WARNING: {path} does not exist, so it could not be verified.\n"

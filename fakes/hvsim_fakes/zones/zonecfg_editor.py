@@ -138,18 +138,26 @@ class Editor:
         if self.state() not in (None, State.CONFIGURED):
             raise self.trouble(f"Zone {self.name} already installed; {what} not allowed.")
 
-    def verify(self) -> None:
-        """Fail with what is wrong with the configuration."""
-        for problem in problems(self.demand_config()):
-            text = texts.CONFIG_MESSAGES[problem.code].format(*problem.params)
-            general = f"{self.name}: {problem.params[-1]}"
-            raise self.trouble(text, f"Zone {self.name} failed to verify", general)
+    def verify(self, *, saving: bool = False) -> None:
+        """Fail with all that is wrong with the configuration, and the first thing's general name.
+
+        ``saving`` tells as well that nothing is kept for that.
+        """
+        wrong = list(problems(self.demand_config()))
+        lines = [texts.CONFIG_MESSAGES[one.code].format(*one.params) for one in wrong]
+        general = wrong[0].params[-1] if wrong else "Insufficient resource specification"
+        if self.scope is not None:
+            lines.append("resource specification incomplete")
+        if lines and saving:
+            lines.append(f"Zone {self.name} failed to verify")
+        if lines:
+            raise self.trouble(*lines, f"{self.name}: {general}")
 
     def commit(self) -> None:
         """Verify and keep the configuration."""
         config = self.demand_config()
         self.demand_rights()
-        self.verify()
+        self.verify(saving=True)
         try:
             self.process.execute(
                 ConfigureZone(
@@ -472,7 +480,7 @@ class Editor:
         self.process.out("commands:\n" + "".join(f"\t{name}\n" for name in COMMANDS))
 
 
-_GLOBAL_ONLY: Final = frozenset({"create", "delete", "select", "verify", "commit", "revert"})
+_GLOBAL_ONLY: Final = frozenset({"create", "delete", "select", "commit", "revert"})
 COMMANDS: Final[dict[str, Callable[[Editor, Line], None]]] = {
     "add": Editor.add,
     "cancel": Editor.cancel,

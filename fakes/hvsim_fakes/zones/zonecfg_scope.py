@@ -63,14 +63,23 @@ class Scope:
     def demand_complete(self, editor: Editor, config: Config) -> None:
         """Fail when a property is missing, or another resource is the same."""
         kind = RESOURCES[self.resource.kind]
-        for name in self._required(config):
-            if not self.resource.values.get(name):
-                raise editor.trouble(f"{name} not specified")
+        lines = [line for name in self._required(config) for line in self._wrong(name)]
+        if lines:
+            raise editor.trouble(*lines)
         if not kind.required and not any(self.resource.values.values()):
             raise editor.trouble("resource specification incomplete")
         twin = config.twin(self.resource, self.origin)
         if twin is not None:
             raise editor.trouble(self._twin_text(kind.key))
+
+    def _wrong(self, name: str) -> list[str]:
+        """Return what is wrong with a property that has to be there."""
+        value = self.resource.values.get(name)
+        if not value:
+            return [f"{name} not specified"]
+        if name == "dir" and not str(value).startswith("/"):
+            return [f"dir {value} is not an absolute path."]
+        return []
 
     def _required(self, config: Config) -> tuple[str, ...]:
         required = RESOURCES[self.resource.kind].required
@@ -80,7 +89,8 @@ class Scope:
     def _twin_text(self, key: tuple[str, ...]) -> str:
         known = [(name, self.resource.values.get(name, "")) for name in key]
         named = ", and ".join(f"{name} '{value}'" for name, value in known if value)
-        return f"A {self.resource.kind} resource with the {named} already exists."
+        article = "An" if self.resource.kind[0] in "aeiou" else "A"
+        return f"{article} {self.resource.kind} resource with the {named} already exists."
 
     def _named(self, editor: Editor, line: Line) -> tuple[str, list[str]]:
         """Return the property that an ``add`` or ``remove`` is about, and the values."""

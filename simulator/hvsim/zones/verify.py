@@ -49,4 +49,4 @@ def _network(config: Config, net: Resource) -> Iterator[ZoneError]:
             if net.values.get(name):
                 yield ZoneError("net-not-exclusive", name, "Invalid argument")
     elif not net.values.get("address"):
-        yield ZoneError("property-missing", "net", "address", _MISSING)
+        yield ZoneError("property-missing", "net", "address", _LESS)

@@ -114,6 +114,31 @@ def test_a_terminal_edits_a_configuration(key):
         assert lab.world.product("sol1").zones["t1"].config.zonepath == "/zones/t1"
 
 
+def test_a_terminal_is_asked_and_enters_a_zone(key):
+    with lab_of("solaris-10", key) as lab:
+        ssh = Ssh(lab, key)
+        told = ssh("zlogin web", "-tt", stdin="zonename\nexit\n")
+        assert "[Connected to zone 'web' pts/" in told.stdout
+        assert "\nweb\n" in told.stdout
+        assert "[Connection to zone 'web' pts/" in told.stdout
+        asked = ssh("zoneadm -z db uninstall", "-tt", stdin="n\n")
+        assert "Are you sure you want to uninstall zone db (y/[n])? " in asked.stdout
+        assert lab.world.product("sol1").zones["db"].state == "installed"
+        assert ssh("zoneadm -z db uninstall", "-tt", stdin="y\n").returncode == 0
+        assert lab.world.product("sol1").zones["db"].state == "configured"
+
+
+def test_one_master_connection_serves_many_commands(key, tmp_path):
+    with lab_of("solaris-11", key) as lab:
+        ssh = Ssh(lab, key)
+        shared = ("-o", f"ControlPath={tmp_path}/cm", "-o", "ControlMaster=auto")
+        shared += ("-o", "ControlPersist=30")
+        answers = [ssh("zoneadm -z web list -p", *shared).stdout for _ in range(5)]
+        assert len(set(answers)) == 1
+        assert answers[0].startswith("1:web:running:")
+        ssh("", *shared, "-O", "exit")
+
+
 def test_an_install_outlives_its_client(key):
     with lab_of("solaris-10", key) as lab:
         lab.perform("stage.hold", name="h", operation="zone.install", stage="copy")

@@ -193,3 +193,14 @@ def test_bash_hosts_do_not_heed_backslashes_in_echo(host: Host) -> None:
     found = run_command(host, r"echo 'a\tb'; echo -e 'a\tb'; xyz")
     assert found.out == "a\\tb\na\tb\n"
     assert found.err == "sh: xyz: command not found\n"
+
+
+def test_lines_that_ansible_sends_are_understood(host: Host) -> None:
+    place = "/root/.ansible/tmp"
+    made = f'mkdir -p "` echo {place} `"&& mkdir "` echo {place}/t-1 `"'
+    line = f"/bin/sh -c '( umask 77 && {made} && echo t-1=\"` echo {place}/t-1 `\" ) && sleep 0'"
+    assert run_command(host, line).out == "t-1=/root/.ansible/tmp/t-1\n"
+    assert run_command(host, "/bin/sh -c 'echo ~root && sleep 0'").out == "/root\n"
+    assert run_command(host, "ls -ld .ansible/tmp/t-1").out.startswith("drwx------")
+    assert run_command(host, "/bin/sh -c 'rm -f -r .ansible/tmp/t-1/ > /dev/null 2>&1'").status == 0
+    assert run_command(host, "ls .ansible/tmp").out == ""

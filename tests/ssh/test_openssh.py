@@ -236,3 +236,27 @@ def test_client_of_long_ago_finds_algorithms_it_knows(client: Client) -> None:
         "MACs=hmac-sha1",
     )
     assert Client(client.lab, client.place, extra=old).ssh("echo old").stdout == "old\n"
+
+
+def test_ssh_copy_id_gives_a_key_to_an_account(lab: Lab, client: Client) -> None:
+    key = new_key(client.place).split()[1]
+    public = str(client.place / "id.pub")
+    done = client.run("ssh-copy-id", "-f", "-i", public, f"root@{client.address[0]}")
+    assert done.returncode == 0, done.stderr
+    assert key in client.ssh("cat .ssh/authorized_keys").stdout
+    with_key = Client(lab, client.place, "root", None, extra=(f"IdentityFile={client.place}/id",))
+    assert with_key.ssh("echo in").stdout == "in\n"
+
+
+def test_what_a_client_leaves_running_ends_with_the_lab(tmp_path: Path) -> None:
+    lab = lab_of(build())
+    with lab:
+        line = "(while :; do sleep 1; done) >/dev/null 2>&1 &"
+        assert Client(lab, tmp_path).ssh(line).returncode == 0
+        gate = lab._gates._gates["boxes", "h1"]
+        (session,) = gate.sessions
+        assert session.busy
+    (job,) = session.jobs
+    with session.changed:
+        assert session.changed.wait_for(lambda: job.status is not None, 20.0)
+    assert job.status == 128 + 9

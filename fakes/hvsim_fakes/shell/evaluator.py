@@ -112,14 +112,18 @@ class Evaluator:
         fds = dict(state.fds)
         fds[0] = Source()
         child = Evaluator(state.fork(fds))
-        keeps = any(fds.get(fd) is state.session.client.get(fd) for fd in (1, 2) if fd in fds)
-        job = Job(state.session, next(state.session.pids), keeps_client=keeps)
+        job = Job(state.session, next(state.session.pids), child.holds_client)
         state.jobs[job.pid] = job
         state.session.jobs.append(job)
         state.last_job = job.pid
         if not job.start(lambda: child.finish(lambda: child._and_or(item))):
             self.complain("cannot fork")
         state.status = 0
+
+    def holds_client(self) -> bool:
+        """Tell whether what runs now can write to the client."""
+        fds, client = self.state.fds, self.state.session.client
+        return any(fd in client and fds.get(fd) is client[fd] for fd in (1, 2))
 
     def _and_or(self, item: AndOr) -> int:
         status = self._lenient_pipeline(item.first) if item.rest else self._pipeline(item.first)
@@ -249,6 +253,10 @@ class Evaluator:
     def _with(self, fds: Fds, opened: list[Sink], work: Callable[[], int]) -> int:
         """Run something with other descriptors, and close what was opened for it."""
         before, self.state.fds = self.state.fds, fds
+        session = self.state.session
+        if session.jobs:
+            with session.changed:
+                session.tell()
         try:
             return work()
         finally:

@@ -19,17 +19,15 @@ class Job:
 
     Args:
         pid: as ``$!`` gives it.
-        text: how ``jobs`` shows it.
-        keeps_client: whether the client waits for it although the shell has ended.
+        holds_client: tells whether the client waits for it although the shell has ended.
     """
 
     def __init__(
-        self, session: Session, pid: int, text: str = "", *, keeps_client: bool = False
+        self, session: Session, pid: int, holds_client: Callable[[], bool] = lambda: True
     ) -> None:
         self._session = session
         self.pid = pid
-        self.text = text
-        self.keeps_client = keeps_client
+        self._holds_client = holds_client
         self.status: int | None = None
         self.thread = 0
 
@@ -65,6 +63,11 @@ class Job:
             return False
         self._session.kill_thread(self.thread, number)
         return True
+
+    def let_go(self) -> None:
+        """Wait until it has ended, or cannot write to the client any more."""
+        with self._session.changed:
+            self._session.wait_for(lambda: self.status is not None or not self._holds_client())
 
     def wait(self) -> int:
         """Wait for its end; return its status."""

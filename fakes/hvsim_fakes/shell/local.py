@@ -45,7 +45,6 @@ def run_command(
         state = login_state(session, host, host.system.accounts[account], dict(session.client))
         status = run_shell(state, line)
         for job in session.jobs:
-            if job.keeps_client:
-                job.wait()
+            job.let_go()
     text = {fd: b"".join(found).decode("utf-8", "surrogateescape") for fd, found in pieces.items()}
     return Outcome(status, text[1], text[2])

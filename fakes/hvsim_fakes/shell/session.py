@@ -64,6 +64,8 @@ class Session:
         """What leads to the client, by descriptor."""
         self.terminal: Terminal | None = None
         self.jobs: list[Job] = []
+        self.ended = False
+        """Whether its shell has ended; background jobs may go on."""
         self._changed_files = False
         self._mine = threading.local()
         self._signal = 0
@@ -78,6 +80,11 @@ class Session:
                 self._signal = number
             self.tell()
         self.world.log.wake((self.topic,))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a background job goes on."""
+        return any(job.status is None for job in tuple(self.jobs))
 
     def kill_thread(self, thread: int, number: int) -> None:
         """Send a signal to the programs of one thread alone."""

@@ -191,7 +191,9 @@ class ShellChannel(SSHServerStreamSession[Any]):
         if self._session is not None and self._outlet is not None and self._source is not None:
             self._outlet.lose()
             self._source.end()
-            self._session.signal(SIGHUP)
+            if not self._session.ended:
+                # What a shell left in the background when it ended goes on without the client.
+                self._session.signal(SIGHUP)
 
     def set_echo(self, *, echo: bool) -> None:
         """Say whether what is typed is shown; from any thread."""
@@ -260,8 +262,7 @@ class _Run:
             state.variables.exported[name] = None
         status = self._run(state)
         for job in session.jobs:
-            if job.keeps_client:
-                job.wait()
+            job.let_go()
         return status
 
     def _run(self, state: State) -> int:

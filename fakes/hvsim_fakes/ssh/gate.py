@@ -129,12 +129,15 @@ class ShellGate:
 
     def take_terminal(self) -> str:
         """Return the name of a terminal that no other session has."""
-        taken = {session.tty for session in tuple(self.sessions)}
+        taken = {session.tty for session in tuple(self.sessions) if not session.ended}
         return next(name for number in range(1, 10_000) if (name := f"pts/{number}") not in taken)
 
     def leave(self, session: Session) -> None:
-        """Forget a session that has ended."""
-        self.sessions.pop(session, None)
+        """Let a session end; what it left running is still to be ended with the port."""
+        session.ended = True
+        for one in tuple(self.sessions):
+            if one.ended and not one.busy:
+                self.sessions.pop(one, None)
 
     def pass_link(self, session: Session) -> None:
         """Wait as long as the host's management link is slow."""

@@ -69,7 +69,11 @@ def _head(process: Process, reader: Reader, count: int, unit: str) -> None:
 
 def _old_count(args: Sequence[str]) -> list[str]:
     """Return arguments with ``-5`` written as ``-n 5``."""
-    return [f"-n{arg[1:]}" if re.fullmatch(r"-\d+", arg) else arg for arg in args]
+    return [re.sub(r"^-(\d+)([cl]?)$", _modern, arg) for arg in args]
+
+
+def _modern(match: re.Match[str]) -> str:
+    return f"-{'c' if match.group(2) == 'c' else 'n'}{match.group(1)}"
 
 
 def _count(text: str) -> int:

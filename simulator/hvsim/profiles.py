@@ -33,8 +33,8 @@ class Profile:
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("vsphere-4", "vsphere", "VMware vSphere 4 with vCenter Server 4"),
-        Profile("vsphere-8", "vsphere", "VMware vSphere 8 with vCenter Server 8"),
+        Profile("vsphere-4", "vsphere", "VMware vSphere 4 with vCenter Server 4", modelled=True),
+        Profile("vsphere-8", "vsphere", "VMware vSphere 8 with vCenter Server 8", modelled=True),
         Profile("scvmm-2008r2", "scvmm", "Hyper-V with System Center VMM 2008 R2"),
         Profile("scvmm-2019", "scvmm", "Hyper-V with System Center VMM 2019"),
         Profile("xenserver-5.5", "xenserver", "Citrix XenServer 5.5", modelled=True),

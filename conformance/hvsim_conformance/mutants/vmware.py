@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from hvsim_conformance.adapters.model import MoveMode, PowerAction, Product, Refused, Status, Terms
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
+from hvsim_conformance.reference.vmware.connection import RefusedError, moid_of
 from hvsim_conformance.reference.vmware.driver import GuestFacts, HostFacts, VmwareDriver
 
 Broken = TypeVar("Broken", bound=type[VmwareDriver])
@@ -234,3 +235,67 @@ class ShowsStaleStates(VmwareDriver):
     def guest_status(self, guest: GuestFacts) -> Status:
         """Return what vCenter last knew."""
         return self.power_status(guest)
+
+
+@broken_vmware("vmw-term-live", breaks="MIG-TERM-1")
+class LiveByRestart(MovesByRestart):
+    """Calls a move by way of being off live."""
+
+
+@broken_vmware("vmw-term-cold", breaks="MIG-TERM-2")
+class ColdByStart(StartsToMove):
+    """Calls a move by way of being on cold."""
+
+
+@broken_vmware("vmw-term-maintenance", breaks="MAINT-TERM-1")
+class HasNoMaintenanceTerm(VmwareDriver):
+    """Has no name for maintenance mode."""
+
+    terms = Terms(Product.VMWARE, "VMware HA", None, "VMotion", "cold migration")
+
+
+@broken_vmware("vmw-outside-neighbour", breaks="EXT-1")
+class ActsOnANeighbour(VmwareDriver):
+    """Operates on whatever guest is now on the host where it last saw the wanted one."""
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Take another guest when the wanted one has moved."""
+        now = self.read_guests()
+        wanted = next(facts for facts in now.values() if facts.moid == moid_of(machine))
+        seen = self.machines.get(wanted.uuid, wanted)
+        if seen.host != wanted.host:
+            other = next(facts for facts in now.values() if facts.uuid != wanted.uuid)
+            machine = self.connection.reference(type(machine), other.moid)
+        super().act(machine, action, force=force)
+
+
+@broken_vmware("vmw-outside-not-followed", breaks="EXT-2")
+class NeverFollows(RemembersPlaces):
+    """Does not follow moves that it did not make."""
+
+
+@broken_vmware("vmw-outside-never-forgiven", breaks="EXT-3")
+class NeverForgives(VmwareDriver):
+    """Refuses to operate on a guest that is not where it first saw it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._first: dict[str, str] = {}
+
+    def refresh(self) -> None:
+        """Read the vCenter, and keep first places."""
+        super().refresh()
+        for facts in self.machines.values():
+            self._first.setdefault(facts.moid, facts.host)
+
+    def act(self, machine: Any, action: PowerAction, *, force: bool) -> None:
+        """Give up on guests that have moved."""
+        place = moid_of(machine.runtime.host)
+        if self._first.get(moid_of(machine), place) != place:
+            raise RefusedError("Moved", "the guest is not where it was")
+        super().act(machine, action, force=force)
+
+
+@broken_vmware("vmw-outside-drs", breaks="EXT-4")
+class BlindToDrs(RemembersPlaces):
+    """Does not follow moves that DRS makes."""

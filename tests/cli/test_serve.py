@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HVSIM = [sys.executable, "-c", "from hvsim_conformance.cli import main; main()"]
-FREE = ["--port", "0", "--tls-port", "0", "--control-port", "0"]
+FREE = [word for kind in ("", "tls-", "ssh-", "control-") for word in (f"--{kind}port", "0")]
 
 
 @contextmanager

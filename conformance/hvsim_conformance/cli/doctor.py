@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _ALIASES = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
-_PORTS = (8080, 8443, 8090)
+_PORTS = (8080, 8443, 2222, 8090)
 _OLDEST = (3, 11)
 
 
@@ -80,7 +80,8 @@ def _ports() -> list[_Finding]:
         if free:
             found.append(_Finding(_State.OK, f"port {port} is free"))
         else:
-            help_text = "`hvsim serve` takes others with --port, --tls-port and --control-port."
+            options = "--port, --tls-port, --ssh-port and --control-port"
+            help_text = f"`hvsim serve` takes others with {options}."
             found.append(_Finding(_State.NOTE, f"port {port} is in use", help_text))
     return found
 

@@ -83,6 +83,7 @@ class _Order:
 @click.argument("scenario", required=False)
 @click.option("--port", type=_Port, default=8080, show_default=True, help="Plain HTTP of hosts.")
 @click.option("--tls-port", type=_Port, default=8443, show_default=True, help="HTTPS of hosts.")
+@click.option("--ssh-port", type=_Port, default=2222, show_default=True, help="SSH of hosts.")
 @click.option("--control-port", type=_Port, default=8090, show_default=True)
 @click.option(
     "--bind",
@@ -136,6 +137,7 @@ def _order(
     *,
     port: int,
     tls_port: int,
+    ssh_port: int,
     control_port: int,
     bind: str,
     no_tls: bool,
@@ -145,7 +147,11 @@ def _order(
     token: str | None,
 ) -> _Order:
     listening = Listening(
-        port=port, tls_port=None if no_tls else tls_port, control_port=control_port, bind=bind
+        port=port,
+        tls_port=None if no_tls else tls_port,
+        ssh_port=ssh_port,
+        control_port=control_port,
+        bind=bind,
     )
     mode = None if clock is None else ClockMode(clock)
     return _Order(source, listening, mode, scale, seed, token)

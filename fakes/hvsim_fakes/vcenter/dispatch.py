@@ -96,7 +96,8 @@ def _open(incoming: Incoming) -> bool:
         return True
     specs = incoming.args.get("specSet", ())
     starts = [start for spec in specs for start in spec["objectSet"] or ()]
-    return all(start["obj"].type in _BEFORE_LOGIN and not start["selectSet"] for start in starts)
+    plain = (start["obj"].type in _BEFORE_LOGIN and not start["selectSet"] for start in starts)
+    return bool(starts) and all(plain)
 
 
 def _unknown_session(this: Ref) -> VimFault:

@@ -191,7 +191,11 @@ def _fields(
         else:
             found[tag] = value
     for field in known.values():
-        if not field.optional and not field.many and field.name not in found:
+        if field.optional or field.name in found:
+            continue
+        if field.many:
+            found[field.name] = []
+        else:
             raise invalid_request(
                 f'Required parameter or property "{field.name}" is missing', where
             )

@@ -161,6 +161,8 @@ def _edited(known: list[Data], specs: list[Data], key: str) -> list[Data]:
     items = list(known)
     for spec in specs:
         info, operation = spec["info"], spec["operation"]
+        if info is None and operation != "remove":
+            raise bad_argument("spec.info")
         wanted = spec["removeKey"] if operation == "remove" else info and info[key]
         at = next((n for n, item in enumerate(items) if item[key] == wanted), None)
         if operation == "add":

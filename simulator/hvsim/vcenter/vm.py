@@ -476,6 +476,8 @@ def mark_machine(call: Call, this: Ref, pool: Ref, host: Ref | None = None) -> N
 @method("VirtualMachine.UpgradeVM_Task")
 def upgrade(call: Call, this: Ref, version: str = "vmx-21") -> Ref:
     """Raise the version of a machine's virtual hardware."""
+    if not (version.startswith("vmx-") and version[4:].isdecimal()):
+        raise bad_argument("version")
 
     def steps() -> Steps:
         power.require(call.vcenter, this, "poweredOff")

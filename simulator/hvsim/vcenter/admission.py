@@ -1,4 +1,7 @@
-"""HA's admission control: room is kept for the failure of hosts (vSphere Availability Guide)."""
+"""HA's admission control: room is kept for the failure of hosts.
+
+It counts memory only, and the guests' configured memory instead of slots of their reservations.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from hvsim.vcenter.values import Data, Ref
 
 _LEAST_SLOT: Final = 128
-"""MiB of a slot when no guest reserves more; the guide's own default has no memory but overhead."""
+"""MiB that the smallest guest counts for."""
 
 
 def require(vcenter: VCenter, vm: Ref) -> None:

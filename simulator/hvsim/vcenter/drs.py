@@ -1,7 +1,7 @@
 """DRS: where guests go when hosts are to be empty or unequally loaded, and what it recommends.
 
-The automation levels are those of the vSphere Resource Management Guide: fully automated moves by
-itself, the others recommend.
+The automation levels are those of ``DrsBehavior``: fully automated moves by itself, the others
+recommend moves of running guests. How unequal a cluster must be is this simulator's own measure.
 """
 
 from __future__ import annotations

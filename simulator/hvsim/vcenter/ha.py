@@ -1,7 +1,8 @@
 """High availability: the agents of hosts, failure, isolation, and the restart of guests.
 
-HA-VMW-2. Times are those of the vSphere Availability Guide: a host is declared failed, or finds
-itself isolated, some fifteen seconds after its heartbeats cease.
+HA-VMW-2. A host is declared failed fifteen seconds after its heartbeats cease, and so is one that
+is isolated in vSphere 4 (Broadcom KB 322784); later releases wait longer before they call a host
+isolated, which is not modelled.
 """
 
 from __future__ import annotations

@@ -177,3 +177,13 @@ def test_a_host_in_maintenance_mode_does_not_fail_over():
     done(vcenter, host(vcenter, "esx3"), "ShutdownHost_Task", force=False)
     vcenter.world.advance(100)
     assert "DasHostFailedEvent" not in kinds(vcenter)
+
+
+def test_a_guest_that_cannot_shut_down_is_cut_off_after_five_minutes():
+    vcenter = lab(cluster={"ha": True, "isolation": "shutdown"})
+    vcenter.world.hardware.set_link("esx1", "dropped")
+    vcenter.world.advance(15 + 15 + 10)
+    assert at(vcenter, "web") != "esx1"
+    assert at(vcenter, "bare") == "esx1"
+    vcenter.world.advance(290)
+    assert at(vcenter, "bare") != "esx1"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 DETECT: Final = 15.0
 RESTART: Final = 5.0
 RETRY: Final = 60.0
+SHUTDOWN: Final = 15.0
+"""Seconds a guest's own shutdown takes on an isolated host."""
+PATIENCE: Final = 300.0
+"""Seconds after which a guest that did not shut down is powered off."""
 _ATTEMPTS: Final = 5
 _ORDER: Final = ("highest", "high", "medium", "low", "lowest")
 
@@ -106,16 +110,15 @@ def watch(vcenter: VCenter, host: Ref) -> Steps:
     compute = entity.compute_of(store, host)
     if compute is None or not is_on(compute):
         return
-    if dead:
-        _declare_failed(vcenter, compute, host)
-        victims = [vm for vm in machine.victims if store.exists(vm)]
-        machine.victims = []
-    else:
+    if not dead:
         _declare_isolated(vcenter, compute, host)
-        victims = yield from _respond(vcenter, host)
+        configure(vcenter, compute.ref)
+        _respond(vcenter, host)
+        return
+    _declare_failed(vcenter, compute, host)
+    victims, machine.victims = machine.victims, []
     configure(vcenter, compute.ref)
-    wanted = [store.get(vm).ref for vm in victims]
-    yield from restart(vcenter, host, [vm for vm in wanted if priority(vcenter, vm) in _ORDER])
+    yield from restart(vcenter, host, _protected(vcenter, victims))
 
 
 def _declare_failed(vcenter: VCenter, compute: ManagedObject, host: Ref) -> None:
@@ -148,22 +151,40 @@ def _master(vcenter: VCenter, compute: ManagedObject) -> Ref | None:
     return next((host.ref for host in hosts if _answers(vcenter, host)), None)
 
 
-def _respond(vcenter: VCenter, host: Ref) -> Steps:
-    """Let an isolated host act on its guests by itself; return those that are off then."""
-    victims: list[str] = []
-    soft = False
+def _respond(vcenter: VCenter, host: Ref) -> None:
+    """Let an isolated host act on its guests by itself, and HA restart those that are off then.
+
+    A guest that cannot shut down is powered off after five minutes.
+    """
+    groups: dict[float, list[str]] = {}
     for vm in placement.guests_on(vcenter, host):
         inside = vcenter.insides[vm.moid]
         response = isolation_response(vcenter, vm)
         if inside.power != "poweredOn" or response not in ("powerOff", "shutdown"):
             continue
-        soft = soft or (response == "shutdown" and inside.tools and inside.answers)
-        victims.append(vm.moid)
-    if victims:
-        yield Stage("isolate", 15.0 if soft else 1.0)
+        heeds = inside.tools and inside.answers
+        seconds = 1.0 if response == "powerOff" else SHUTDOWN if heeds else PATIENCE
+        groups.setdefault(seconds, []).append(vm.moid)
+    for seconds, victims in groups.items():
+        steps = _isolating(vcenter, host, seconds, victims)
+        path = vcenter.store.path(host)
+        vcenter.world.operations.start("HostSystem.isolate", path, steps, foreground=False)
+
+
+def _isolating(vcenter: VCenter, host: Ref, seconds: float, victims: list[str]) -> Steps:
+    yield Stage("isolate", seconds)
+    if vcenter.machines[host.moid].silence() is None:
+        return
     for moid in victims:
-        vcenter.insides[moid].power = "poweredOff"
-    return victims
+        if moid in vcenter.insides:
+            vcenter.insides[moid].power = "poweredOff"
+    yield from restart(vcenter, host, _protected(vcenter, victims))
+
+
+def _protected(vcenter: VCenter, victims: list[str]) -> list[Ref]:
+    store = vcenter.store
+    found = [store.get(moid).ref for moid in victims if store.exists(moid)]
+    return [vm for vm in found if priority(vcenter, vm) in _ORDER]
 
 
 def restart(vcenter: VCenter, host: Ref, guests: list[Ref]) -> Steps:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.clock import Clock, ClockMode
 from hvsim.world import World
-from hvsim.xenserver.build import build_pool
+from hvsim.xenserver.construction.build import build_pool
 from hvsim.xenserver.spec import GIB, GuestSpec, HostSpec, PoolSpec, StorageSpec
 
 if TYPE_CHECKING:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import labs
 from hvsim import commands
 from hvsim.operations import Operation
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.messages import load_all
 
 if TYPE_CHECKING:
     from hvsim.xenserver.pool import Pool
 
-_MODULES = (
-    "guest",
-    "inquiry",
-    "migration",
-    "power",
-    "settings",
-    "shutdown",
-    "sizing",
-    "suspension",
-)
-for _name in _MODULES:
-    importlib.import_module(f"hvsim.xenserver.{_name}")
+load_all()
 
 
 def call(pool: Pool, name: str, *args: Any) -> Any:

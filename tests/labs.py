@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hvsim.world import World
-from hvsim.xenserver.build import build_pool
+from hvsim.xenserver.construction.build import build_pool
 from hvsim.xenserver.messages import Caller
 from hvsim.xenserver.spec import GIB, GuestSpec, HostSpec, PoolSpec
 

@@ -77,7 +77,7 @@ class Gates:
         self._listening = listening
         self._wirelog = wirelog
         self._gates: dict[tuple[str, str], Gate | ShellGate] = {}
-        self._shells: list[ShellDoor] = []
+        self._doors: list[AnyDoor] = []
         self._world: World | None = None
         self._loop: Loop | None = None
         self._ports = _Ports(listening.port, listening.tls_port, listening.ssh_port)
@@ -105,7 +105,7 @@ class Gates:
                 if not taken or attempt == _ATTEMPTS:
                     raise _unavailable(addresses, error) from None
         self._ports = ports
-        self._shells = [door for door in doors if isinstance(door, ShellDoor)]
+        self._doors = doors
         self._attach(world, doors)
 
     def close(self) -> None:
@@ -118,13 +118,15 @@ class Gates:
         self._world = None
         self._stop()
 
+    def doors(self) -> list[AnyDoor]:
+        """Return every door there is, product by product."""
+        return list(self._doors)
+
     def shells(self) -> list[tuple[ShellDoor, str]]:
         """Return the doors that answer SSH, each with its URL."""
-        return [
-            (door, self.urls(door.owner, door.host)["ssh"])
-            for door in self._shells
-            if "ssh" in self.urls(door.owner, door.host)
-        ]
+        doors = [door for door in self._doors if isinstance(door, ShellDoor)]
+        addressed = [(door, self.urls(door.owner, door.host)) for door in doors]
+        return [(door, urls["ssh"]) for door, urls in addressed if "ssh" in urls]
 
     def urls(self, pool: str, host: str) -> dict[str, str]:
         """Return a member's base URLs by scheme, given the reference of its host."""

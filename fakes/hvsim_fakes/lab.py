@@ -19,7 +19,7 @@ from hvsim.commands import decode
 from hvsim.errors import CommandError, InputError
 from hvsim.pump import Pump
 from hvsim.scenario import Scenario
-from hvsim.xenserver.access import SUPERUSER
+from hvsim.xenserver.accounts.access import SUPERUSER
 from hvsim.xenserver.spec import PoolSpec
 from hvsim_fakes.control import control_app
 from hvsim_fakes.gates import Gates, Listening, pools_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from hvsim.world import World
     from hvsim.xenserver.pool import Pool
+    from hvsim_fakes.doors import AnyDoor
     from hvsim_fakes.ssh.door import ShellDoor
 
 __all__ = ["Lab", "Listening", "Source", "as_scenario"]
@@ -175,6 +176,13 @@ class Lab:
         if found.hostname is None or found.port is None:
             raise CommandError(f"{host!r} of {owner!r} does not answer SSH")
         return found.hostname, found.port
+
+    def doors(self) -> list[tuple[AnyDoor, list[str]]]:
+        """Return every address that a product of the lab answers on, each with its URLs."""
+        return [
+            (door, list(self._gates.urls(door.owner, door.host).values()))
+            for door in self._gates.doors()
+        ]
 
     def shells(self) -> list[tuple[ShellDoor, str]]:
         """Return the hosts that are entered by SSH, each with its URL (``ssh://``)."""

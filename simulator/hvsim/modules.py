@@ -24,6 +24,12 @@ def load() -> None:
     for name in _CORE:
         importlib.import_module(name)
     for product in _PRODUCTS:
-        package = importlib.import_module(product)
-        for found in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{product}.{found.name}")
+        load_package(product)
+
+
+@cache
+def load_package(name: str) -> None:
+    """Import a package with every module in it and below."""
+    package = importlib.import_module(name)
+    for found in pkgutil.walk_packages(package.__path__, f"{name}."):
+        importlib.import_module(found.name)

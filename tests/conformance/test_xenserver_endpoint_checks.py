@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hvsim.xenserver import failover, power, protection, recovery, residents, rules
+from hvsim.xenserver.availability import failover, recovery
+from hvsim.xenserver.hosts import residents
+from hvsim.xenserver.life import power, protection, rules
 from hvsim_conformance.adapters.loading import PythonHost, load_factory
 from hvsim_conformance.engine.execution import Task, execute
 from hvsim_conformance.engine.suite import builtin

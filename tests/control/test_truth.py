@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import zonelabs
+from control_api import Api
 from hvsim.hardware import Silence
+from hvsim_fakes.lab import Lab
 from labs import vm
-
-if TYPE_CHECKING:
-    from control_api import Api
 
 
 def guests(api: Api) -> dict[str, Any]:
@@ -68,3 +68,14 @@ def test_the_lab_tells_where_its_members_answer(api: Api) -> None:
     assert [len(member["urls"]) for member in pool["members"]] == [2, 2, 2]
     assert state["scenario"] == "small"
     assert "password" not in str(state)
+
+
+def test_the_lab_tells_where_every_product_answers() -> None:
+    with Lab.from_scenario(zonelabs.data()) as lab:
+        (address,) = Api(lab).get("/v1/lab").data["addresses"]
+        assert address["owner"] == "sol1"
+        assert [url.split(":")[0] for url in address["urls"]] == ["ssh"]
+        assert address["answers"] is None
+        lab.perform("server.crash", server=address["server"], silence="refused")
+        (address,) = Api(lab).get("/v1/lab").data["addresses"]
+        assert address["answers"] == "refused"

@@ -10,9 +10,9 @@ from hvsim import commands
 from hvsim.clock import Clock, ClockMode
 from hvsim.errors import HvsimError
 from hvsim.hardware import Power
-from hvsim.xenserver import service
-from hvsim.xenserver import session as sessions
+from hvsim.xenserver.accounts import session as sessions
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.hosts import service
 from hvsim.xenserver.spec import AccountSpec, StorageSpec
 from hvsim_fakes.lab import Lab
 from hvsim_fakes.server import Connection, Request, Response

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fuzz.documents import ODD_JSON, ODD_XML, Raw, Stamp, json_call, xml_call
 from fuzz.mangling import mangled
-from hvsim.xenserver import role
+from hvsim.xenserver.accounts import role
 from hvsim.xenserver.messages import handled
 from hvsim.xenserver.model import NULL_REF
 

@@ -10,7 +10,7 @@ from fuzz import arena, soundness
 from fuzz.oracle import judge
 from fuzz.storm import Tally
 from fuzz.strategies import calls
-from hvsim.xenserver import session as sessions
+from hvsim.xenserver.accounts import session as sessions
 from hvsim_fakes.server import Connection, Request
 from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fuzz.oracle import FindingError, no_python
 from hvsim import journal
-from hvsim.xenserver import role
+from hvsim.xenserver.accounts import role
 from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:

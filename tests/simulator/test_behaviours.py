@@ -64,7 +64,7 @@ def test_what_follows_the_profile_refuses_to_be_switched():
 
 def test_what_can_be_switched_is_what_the_code_asks_for():
     package = Path(xenserver.__file__).parent
-    code = "".join(path.read_text() for path in sorted(package.glob("*.py")))
+    code = "".join(path.read_text() for path in sorted(package.rglob("*.py")))
     asked = set(re.findall(r"\.has\(\s*\"([a-z0-9-]+)\"", code))
     assert {known.id for known in behaviours.all_of("xenserver") if known.switchable} == asked
 

@@ -6,7 +6,7 @@ from hvsim import commands, modules
 from hvsim.errors import CommandError
 from hvsim.hardware import Silence
 from hvsim.operations import State
-from hvsim.xenserver import access
+from hvsim.xenserver.accounts import access
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Caller
 from labs import PROFILES, small_pool, vm

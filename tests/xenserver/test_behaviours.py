@@ -12,8 +12,9 @@ from driving import call, do, finish, history, inside, set_row, state
 from hvsim import behaviours
 from hvsim.behaviours import BehaviourSwitch
 from hvsim.operations import Operation, StageRule
-from hvsim.xenserver import access, service, session
+from hvsim.xenserver.accounts import access, session
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.hosts import service
 from hvsim.xenserver.spec import GIB, AccountSpec, GuestSpec
 from pooling import fault, live, member
 

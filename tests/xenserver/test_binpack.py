@@ -7,8 +7,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hvsim.xenserver import binpack
-from hvsim.xenserver.binpack import Layout
+from hvsim.xenserver.availability import binpack
+from hvsim.xenserver.availability.binpack import Layout
 
 ROOM = st.integers(min_value=0, max_value=40)
 HOSTS = st.dictionaries(st.sampled_from("ABCDE"), ROOM, max_size=5)

@@ -8,9 +8,9 @@ import pytest
 
 import labs
 from driving import call, do, finish, inside, refusal, set_row
-from hvsim.xenserver import device_names
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.spec import GIB
+from hvsim.xenserver.storage import device_names
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 

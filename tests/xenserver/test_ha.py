@@ -6,7 +6,7 @@ import pytest
 
 import labs
 from driving import alerts, call, do, history, inside, refusal, set_row, state, where
-from hvsim.xenserver import failover, liveset
+from hvsim.xenserver.availability import failover, liveset
 from hvsim.xenserver.spec import GIB, GuestSpec, StorageSpec
 from pooling import (
     enabled,

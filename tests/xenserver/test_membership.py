@@ -7,8 +7,9 @@ import pytest
 import labs
 from driving import alerts, call, do, refusal, state
 from hvsim.hardware import Silence
-from hvsim.xenserver import membership, session
+from hvsim.xenserver.accounts import session
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.mastery import membership
 from hvsim.xenserver.messages import Caller
 from pooling import (
     enabled,

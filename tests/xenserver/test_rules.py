@@ -13,9 +13,9 @@ import pytest
 import labs
 from driving import call, do, finish, refusal, set_row
 from hvsim.operations import StageRule
-from hvsim.xenserver import rules
 from hvsim.xenserver.errors import XenError
-from hvsim.xenserver.traits import VM, of
+from hvsim.xenserver.life import rules
+from hvsim.xenserver.life.traits import VM, of
 
 ALLOWED_IN = {
     "xenserver-5.5": {

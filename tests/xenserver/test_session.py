@@ -8,7 +8,7 @@ import pytest
 import labs
 from hvsim import journal
 from hvsim.errors import CommandError
-from hvsim.xenserver import access, role, session
+from hvsim.xenserver.accounts import access, role, session
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.messages import Caller
 from hvsim.xenserver.model import NULL_REF

@@ -7,12 +7,12 @@ import pytest
 import labs
 from driving import alerts, call, do, finish, refusal, set_row, state
 from hvsim.operations import StageRule
-from hvsim.xenserver import record_text
-from hvsim.xenserver.backend import COPY_RATE
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.life import record_text
 from hvsim.xenserver.messages import Caller
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.spec import GIB
+from hvsim.xenserver.storage.backend import COPY_RATE
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 today = pytest.mark.parametrize("profile", ["xenserver-8"])

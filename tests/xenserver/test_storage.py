@@ -8,10 +8,10 @@ import labs
 from driving import call, do, finish, refusal
 from hvsim.hardware import SharedStorage
 from hvsim.operations import StageRule
-from hvsim.xenserver.backend import COPY_RATE
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.spec import GIB, StorageSpec
+from hvsim.xenserver.storage.backend import COPY_RATE
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)
 

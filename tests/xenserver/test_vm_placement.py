@@ -6,7 +6,7 @@ import pytest
 
 import labs
 from driving import call, do, history, refusal, set_row, where
-from hvsim.xenserver import memory, placement
+from hvsim.xenserver.life import memory, placement
 from hvsim.xenserver.spec import GIB, GuestSpec
 
 both = pytest.mark.parametrize("profile", labs.PROFILES)

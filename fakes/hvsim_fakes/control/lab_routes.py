@@ -29,6 +29,19 @@ class PoolState(Facts, frozen=True, kw_only=True):
     members: list[MemberState]
 
 
+class AddressState(Facts, frozen=True, kw_only=True):
+    """An address that a product answers on; ``owner`` is the pool or manager behind it.
+
+    ``answers`` is null while somebody does.
+    """
+
+    owner: str
+    server: str
+    address: str
+    urls: list[str]
+    answers: Silence | None
+
+
 class LabState(Facts, frozen=True, kw_only=True):
     """The lab; ``digest`` is the hash over its event log so far."""
 
@@ -40,6 +53,7 @@ class LabState(Facts, frozen=True, kw_only=True):
     journalled: int
     clock: ClockState
     pools: list[PoolState]
+    addresses: list[AddressState]
 
 
 @route("GET", "/v1/lab", gives=LabState)
@@ -56,6 +70,7 @@ def get_lab(ask: Ask) -> LabState:
             journalled=len(world.journal.entries),
             clock=state(world),
             pools=[_pool(ask, name) for name in ask.lab.pools],
+            addresses=_addresses(ask),
         )
 
 
@@ -78,3 +93,16 @@ def _pool(ask: Ask, name: str) -> PoolState:
             for member in pool.members.values()
         ],
     )
+
+
+def _addresses(ask: Ask) -> list[AddressState]:
+    return [
+        AddressState(
+            owner=door.owner,
+            server=door.server.name,
+            address=door.server.address,
+            urls=urls,
+            answers=door.silence(),
+        )
+        for door, urls in ask.lab.doors()
+    ]

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import hvsim.xenserver
-from hvsim.xenserver.messages import handled
+from hvsim.xenserver.messages import handled, load_all
 from hvsim.xenserver.model import PROFILES, Model
 from hvsim_fakes.xenserver.dispatch import WIRE_MESSAGES
 from hvsim_fakes.xenserver.logins import LOGINS
@@ -58,8 +55,7 @@ _MEANING: Final = {
 
 def load_behaviours() -> None:
     """Import every module of the simulated product, so that all behaviours are registered."""
-    for found in pkgutil.iter_modules(hvsim.xenserver.__path__):
-        importlib.import_module(f"hvsim.xenserver.{found.name}")
+    load_all()
 
 
 def status_of(model: Model, message: MessageModel) -> Status:

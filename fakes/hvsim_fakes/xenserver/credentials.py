@@ -8,7 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from hvsim.xenserver import session
+from hvsim.xenserver.accounts import session
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.pool import Role
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Operation
-from hvsim.xenserver import membership
-from hvsim.xenserver import session as sessions
+from hvsim.xenserver.accounts import session as sessions
 from hvsim.xenserver.errors import XenError, as_xen_error
+from hvsim.xenserver.mastery import membership
 from hvsim.xenserver.messages import Caller, handler_of
 from hvsim.xenserver.model import NULL_REF, Type
 from hvsim.xenserver.pool import Role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver import session
+from hvsim.xenserver.accounts import session
 from hvsim.xenserver.errors import XenError
 from hvsim.xenserver.pool import Role
 

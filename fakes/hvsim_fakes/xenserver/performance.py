@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from hvsim.xenserver import membership
 from hvsim.xenserver.errors import XenError
+from hvsim.xenserver.mastery import membership
 from hvsim.xenserver.model import NULL_REF
 from hvsim.xenserver.pool import Role
 from hvsim_fakes.xenserver import pages, statistics

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim.xenserver import permissions, role
+from hvsim.xenserver.accounts import permissions, role
 from hvsim.xenserver.errors import XenError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from hvsim.xenserver import rrd
 from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.xenserver.hosts import rrd
 
 if TYPE_CHECKING:
     from collections.abc import Collection

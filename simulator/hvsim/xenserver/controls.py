@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from hvsim import controls
 from hvsim.errors import CommandError
-from hvsim.xenserver import access, heartbeat, membership
+from hvsim.xenserver.accounts import access
+from hvsim.xenserver.hosts import heartbeat
+from hvsim.xenserver.mastery import membership
 from hvsim.xenserver.pool import Pool
 
 if TYPE_CHECKING:

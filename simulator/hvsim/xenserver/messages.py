@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
+from hvsim.modules import load_package
 from hvsim.xenserver.model import NULL_REF
 
 if TYPE_CHECKING:
@@ -87,12 +85,9 @@ def handler_of(name: str) -> Handler | None:
     return _handlers.get(name)
 
 
-@cache
 def load_all() -> None:
     """Import every module of XenServer's behaviour, so that its messages are registered."""
-    package = import_module("hvsim.xenserver")
-    for found in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{found.name}")
+    load_package("hvsim.xenserver")
 
 
 def handled() -> frozenset[str]:

@@ -13,11 +13,12 @@ from hvsim.commands import Command, command
 from hvsim.errors import CommandError
 from hvsim.hardware import Server, Silence
 from hvsim.operations import Operation
-from hvsim.xenserver import arguments, behaviours, generic, sealed, task
-from hvsim.xenserver.access import Access
+from hvsim.xenserver import arguments, behaviours, generic, task
+from hvsim.xenserver.accounts import sealed
+from hvsim.xenserver.accounts.access import Access
+from hvsim.xenserver.availability.lookout import Lookout
 from hvsim.xenserver.database import Database
-from hvsim.xenserver.guests import Guests
-from hvsim.xenserver.lookout import Lookout
+from hvsim.xenserver.life.guests import Guests
 from hvsim.xenserver.messages import Call, Caller, handler_of
 from hvsim.xenserver.model import NULL_REF, Model
 

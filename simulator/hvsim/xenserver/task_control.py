@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver import permissions, role, task_age
 from hvsim.xenserver import task as tasks
+from hvsim.xenserver import task_age
+from hvsim.xenserver.accounts import permissions, role
 from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.messages import message
 from hvsim.xenserver.model import EPOCH, NULL_REF

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from hvsim.clock import Clock, ClockMode
 from hvsim.world import World
-from hvsim.xenserver.build import build_pool
+from hvsim.xenserver.construction.build import build_pool
 from hvsim.xenserver.spec import (
     GIB,
     AccountSpec,

@@ -1,0 +1,1 @@
+"""Who may log in to a pool, how callers stay known, and what they may do."""

@@ -1,0 +1,1 @@
+"""High availability: its plan, its daemon, and what it does when a host dies."""

@@ -1,0 +1,1 @@
+"""How a pool's rows are made of what a scenario says."""

@@ -1,0 +1,1 @@
+"""Hosts: their services, heartbeats, figures, and what may be done to them."""

@@ -1,0 +1,1 @@
+"""The life of guests: power, moves, snapshots, memory, and what each state allows."""

@@ -1,0 +1,1 @@
+"""Networks, the interfaces of hosts, and those of guests."""

@@ -1,0 +1,1 @@
+"""Storage repositories, virtual disks, and the devices by which guests use them."""

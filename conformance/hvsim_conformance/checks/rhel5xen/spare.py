@@ -19,7 +19,7 @@ from hvsim_conformance.checks.xenserver.hardware import (
     take_over,
 )
 from hvsim_conformance.checks.xenserver.masters import look
-from hvsim_conformance.labs.xenserver.machines import PRIMARY
+from hvsim_conformance.labs.machines import PRIMARY
 
 STANDBY = "gamma"
 RUNNING = ("web", "db", "app")

@@ -8,7 +8,7 @@ from hvsim_conformance.checks.xenserver import XenBench
 from hvsim_conformance.checks.xenserver.masters import look, register_endpoint
 from hvsim_conformance.checks.xenserver.steps import move_elsewhere
 from hvsim_conformance.engine.bench import Bench
-from hvsim_conformance.labs.xenserver.machines import PRIMARY
+from hvsim_conformance.labs.machines import PRIMARY
 
 HardwareBench = Bench[Any]
 """What a check of physical servers gets: whatever the product, its lab has ``machines``."""

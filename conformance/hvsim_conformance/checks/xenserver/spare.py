@@ -31,7 +31,7 @@ from hvsim_conformance.checks.xenserver.steps import (
     protect,
     switch_ha_on,
 )
-from hvsim_conformance.labs.xenserver.machines import BARE, PRIMARY
+from hvsim_conformance.labs.machines import BARE, PRIMARY
 from hvsim_fakes.control.truth import Life
 
 STANDBY = "gamma"

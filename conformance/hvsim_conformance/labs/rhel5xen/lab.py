@@ -4,58 +4,28 @@ from collections.abc import Sequence
 
 from hvsim.rhel5xen.calls import call
 from hvsim_conformance.adapters.model import Credentials, Product, Role
-from hvsim_conformance.engine.lab import HARNESS, Endpoint, Exchange, LabRequest
-from hvsim_conformance.engine.timeline import Lane, TimelineEntry
-from hvsim_conformance.labs.rhel5xen.tool import ADDRESS, Console
+from hvsim_conformance.engine.lab import Endpoint, LabRequest
+from hvsim_conformance.labs.base import ProductLab
+from hvsim_conformance.labs.rhel5xen.tool import Console
 from hvsim_conformance.labs.rhel5xen.world import HOSTS, PASSWORD, SITE, USER, build
-from hvsim_conformance.labs.xenserver.lab import Control, Truth
-from hvsim_conformance.labs.xenserver.machines import Machines
-from hvsim_fakes.lab import Lab as RunningLab
 from hvsim_fakes.lab import Listening
 
 
-class Wire:
-    """The wire log, with the suite's own client named."""
-
-    def __init__(self, running: RunningLab) -> None:
-        self._log = running.wirelog
-
-    def mark(self) -> int:
-        """Return the number of the last exchange so far."""
-        return self._log.last_seq
-
-    def since(self, mark: int) -> Sequence[Exchange]:
-        """Return the exchanges after a mark."""
-        return [
-            Exchange(
-                seen.seq,
-                seen.time,
-                HARNESS if seen.client.partition(":")[0] == ADDRESS else seen.client,
-                seen.endpoint,
-                seen.call,
-                seen.is_write,
-                seen.outcome,
-            )
-            for seen in self._log.entries(since=mark)
-        ]
-
-
-class Rhel5XenLab:
+class Rhel5XenLab(ProductLab):
     """One check's own hosts, each with an SSH port of its own.
 
     The implementation registers all of them. :meth:`console` is the administrator at one.
     """
 
+    product = Product.RHEL5XEN
+
     def __init__(self, request: LabRequest) -> None:
-        self.world = build(request.seed)
-        listening = Listening(port=None, tls_port=None, control_port=0)
-        self.running = RunningLab(self.world, listening).start()
-        self.control = Control(self.world)
-        self.truth = Truth(self.world)
-        self.wire = Wire(self.running)
-        self.credentials = Credentials(USER, PASSWORD)
-        self.machines = Machines(self.world)
+        super().__init__(build(request.seed), Credentials(USER, PASSWORD))
         self._consoles: dict[str, Console] = {}
+
+    def listening(self) -> Listening:
+        """Return that SSH is all there is."""
+        return Listening(port=None, tls_port=None, control_port=0)
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
@@ -65,12 +35,6 @@ class Rhel5XenLab:
     def endpoint(self, host: str) -> Endpoint:
         """Return the endpoint of a host by name."""
         return Endpoint(Product.RHEL5XEN, self.url(host), self.credentials, Role.VM_HOST)
-
-    @property
-    def hardware(self) -> Endpoint:
-        """The door to the physical servers, for implementations of spares and backups."""
-        secret = Credentials("", self.running.token)
-        return Endpoint(Product.RHEL5XEN, self.running.control_url, secret, Role.HARDWARE)
 
     def url(self, host: str) -> str:
         """Return the URL of a host by name."""
@@ -87,30 +51,8 @@ class Rhel5XenLab:
         host = self.world.product(SITE).hosts[source]
         self.world.execute(call(host, "domain.migrate", guest, target, live))
 
-    def uuid(self, guest: str) -> str:
-        """Return a guest's UUID by its name."""
-        return self.truth.guest(guest).native_id
-
-    def host_id(self, host: str) -> str:
-        """Return a host's native id by its name."""
-        return self.truth.host(host).native_id
-
-    def timeline(self) -> Sequence[TimelineEntry]:
-        """Return commands, exchanges and events."""
-        exchanges = [
-            TimelineEntry(
-                seen.at, Lane.WIRE, f"{seen.call} at {seen.endpoint}", seen.outcome, seen.is_write
-            )
-            for seen in self.wire.since(0)
-        ]
-        events = [
-            TimelineEntry(event.time, Lane.EVENT, f"{event.kind} {event.subject}", event.cause)
-            for event in self.world.log.since(0)
-        ]
-        return sorted([*self.control.done, *exchanges, *events], key=lambda entry: entry.at)
-
     def close(self) -> None:
         """Disconnect and stop listening."""
         for console in self._consoles.values():
             console.close()
-        self.running.stop()
+        super().close()

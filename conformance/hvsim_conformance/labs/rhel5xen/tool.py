@@ -1,12 +1,8 @@
 """The other tool: an administrator at a host's console, distinct from the implementation."""
 
-from typing import Final
-
 from hvsim_conformance.adapters.model import Credentials
+from hvsim_conformance.labs.base import ADDRESS
 from hvsim_conformance.reference.ssh import Answer, SecureShell
-
-ADDRESS: Final = "127.0.0.250"
-"""Where the suite's own connections come from, so that the wire log can tell them apart."""
 
 
 class Console:

@@ -6,7 +6,7 @@ from hvsim.clock import Clock, ClockMode
 from hvsim.rhel5xen.build import build_site
 from hvsim.rhel5xen.spec import GIB, SiteSpec, XenAccountSpec, XenGuestSpec, XenHostSpec
 from hvsim.world import World
-from hvsim_conformance.labs.xenserver.machines import furnish
+from hvsim_conformance.labs.machines import furnish
 
 SITE: Final = "site"
 HOSTS: Final = ("alpha", "beta", "gamma")

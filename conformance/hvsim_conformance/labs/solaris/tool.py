@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import asyncssh
 
-from hvsim_conformance.labs.xenserver.tool import ADDRESS
+from hvsim_conformance.labs.base import ADDRESS
 
 _SECONDS = 30.0
 

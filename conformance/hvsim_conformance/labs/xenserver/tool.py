@@ -6,8 +6,8 @@ from xmlrpc.client import Transport
 
 import XenAPI
 
-ADDRESS = "127.0.0.250"
-"""Where the suite's own connections come from, so that the wire log can tell them apart."""
+from hvsim_conformance.labs.base import ADDRESS
+
 _SECONDS = 30.0
 
 

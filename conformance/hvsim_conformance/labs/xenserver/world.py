@@ -14,7 +14,7 @@ from hvsim.xenserver.spec import (
     PoolSpec,
     StorageSpec,
 )
-from hvsim_conformance.labs.xenserver.machines import furnish
+from hvsim_conformance.labs.machines import furnish
 
 POOL = "pool"
 """Three hosts, ``alpha`` (the master), ``beta`` and ``gamma``, and shared storage."""

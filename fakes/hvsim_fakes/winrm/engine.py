@@ -1,0 +1,227 @@
+"""What runs behind the shells of a Windows host: the interface that PowerShell is plugged in by.
+
+The wire knows nothing of PowerShell's language. It opens a :class:`Session` for whoever logged in
+and gives it an :class:`Invocation`; the session answers with records, one after the other. Both
+``records`` and ``console`` are generators that run in a thread of their own, so they may block on
+``Invocation.input`` and on ``Invocation.host``; what takes simulated time they ask for by
+yielding a :class:`Pause`, and go on when it is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wish to wait for the simulated world.
+
+    Attributes:
+        topics: of the event log; any event under one of them is a reason to look again.
+        ready: judged under the world's lock; true when the wait is over.
+    """
+
+    topics: tuple[str, ...]
+    ready: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error record, as PowerShell has it.
+
+    Attributes:
+        exception: full name of the .NET exception's type.
+        inherits: full names of its base types, nearest first; ``System.Object`` may be left out.
+        category: name of the ``ErrorCategory`` (``ObjectNotFound``).
+        target: the object concerned, for people.
+        text: how the console shows the whole record, lines ended by LF.
+        line, script_line, position: where in the script it came from, as far as is known.
+    """
+
+    message: str
+    error_id: str = ""
+    exception: str = "System.Exception"
+    inherits: tuple[str, ...] = ()
+    category: str = "NotSpecified"
+    activity: str = ""
+    reason: str = ""
+    target: str = ""
+    target_type: str = ""
+    text: str = ""
+    line: int = 0
+    script_line: str = ""
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An object on the success stream, in the engine's own form."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A non-terminating error."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line for one of the streams ``warning``, ``verbose`` and ``debug``."""
+
+    stream: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far something is; ``percent`` and ``seconds`` are -1 where nobody knows."""
+
+    activity: str
+    status: str
+    activity_id: int = 0
+    operation: str = ""
+    parent_id: int = -1
+    percent: int = -1
+    seconds: int = -1
+    completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """A record of the information stream.
+
+    Attributes:
+        text: its message.
+        to_host: written by ``Write-Host``: the client's host shows it too.
+        newline: whether a line ends after it there.
+        foreground, background: its colours there, as numbers of ``ConsoleColor``.
+    """
+
+    text: str
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    to_host: bool = False
+    newline: bool = True
+    foreground: int | None = None
+    background: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What ``powershell.exe`` writes: ``error`` marks its error stream. Lines end with LF."""
+
+    text: str
+    error: bool = False
+
+
+Record = Output | Failure | Message | Progress | Information
+"""What a pipeline gives."""
+
+
+class Terminated(Exception):  # noqa: N818 - PowerShell's word for what ends a pipeline
+    """A terminating error ended the pipeline."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+class Stopped(Exception):  # noqa: N818 - PowerShell's word for what ends a pipeline
+    """The client stopped the pipeline; raised into whoever waits for input or for the host."""
+
+
+class Host(Protocol):
+    """The client's host, asked across the wire; every call may block and may raise `Stopped`."""
+
+    def read_line(self) -> str:
+        """Return a line that the user types.
+
+        Raises:
+            NotImplementedError: when there is nobody to ask.
+        """
+
+    def prompt_secret(self) -> str:
+        """Return what the user types unseen; raises as :meth:`read_line` does."""
+
+
+class NoHost:
+    """The host of a client that has none."""
+
+    def read_line(self) -> str:
+        """Refuse: nobody is there to type."""
+        raise NotImplementedError
+
+    def prompt_secret(self) -> str:
+        """Refuse: nobody is there to type."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One script to run.
+
+    Attributes:
+        script: its text.
+        variables: set in the scope of the script before it starts; values are the engine's own.
+        input: the pipeline's input, or the lines of standard input; the next item may block.
+        arguments: of ``-File`` or of a script block; become ``$args``.
+        file: path of the script's file where there is one.
+        cancelled: asked now and then by whoever computes for long; true when nobody wants the
+            result any more.
+        in_new_scope: whether what the script sets is forgotten at its end.
+        no_input: whether there is no input at all, which is something else than empty input.
+    """
+
+    script: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    input: Iterator[Any] = field(default_factory=lambda: iter(()))
+    arguments: tuple[Any, ...] = ()
+    file: str = ""
+    host: Host = field(default_factory=NoHost)
+    cancelled: Callable[[], bool] = lambda: False
+    in_new_scope: bool = False
+    no_input: bool = True
+
+
+class Session(Protocol):
+    """A runspace, or one run of ``powershell.exe``: variables and functions live as long as it."""
+
+    def records(self, call: Invocation) -> Generator[Record | Pause, None, None]:
+        """Run a script as a pipeline.
+
+        Raises:
+            Terminated: for a terminating error, a parse error among them.
+        """
+
+    def console(self, call: Invocation) -> Generator[Text | Pause, None, int]:
+        """Run a script as ``powershell.exe`` does; the generator returns its exit code."""
+
+    def to_psrp(self, value: Any) -> Any:
+        """Return an object of the engine as one that psrpcore serializes."""
+
+    def from_psrp(self, value: Any) -> Any:
+        """Return what psrpcore read as an object of the engine."""
+
+    def reset(self) -> None:
+        """Forget all variables, as a client may ask of a runspace."""
+
+
+class ShellEngine(Protocol):
+    """PowerShell on a host."""
+
+    def open(
+        self, user: str, environment: Mapping[str, str] | None = None, directory: str = ""
+    ) -> Session:
+        """Start a session for somebody who has logged in (``DOMAIN\\user``).
+
+        Args:
+            environment: variables that the client adds to the environment.
+            directory: where it starts; the user's own directory by default.
+        """

@@ -1,0 +1,1 @@
+"""The cmdlets that come with PowerShell itself."""

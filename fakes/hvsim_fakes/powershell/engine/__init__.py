@@ -1,0 +1,1 @@
+"""Carries a syntax tree out: scopes, pipelines, parameter binding, errors."""

@@ -1,0 +1,1 @@
+"""Objects as text: views, the layout of errors, CLIXML."""

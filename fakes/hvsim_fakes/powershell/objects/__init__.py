@@ -1,0 +1,1 @@
+"""Values: their types, members, conversions and operators."""

@@ -4,13 +4,9 @@ from typing import TYPE_CHECKING
 
 from hvsim_conformance.adapters.model import MoveMode, Product, Reason, Status, Terms, Verdictable
 from hvsim_conformance.checks.rhel5xen import Rhel5Bench, check
-from hvsim_conformance.checks.rhel5xen.steps import (
-    LONG,
-    OFF,
-    RUNS,
-    expect_runs,
+from hvsim_conformance.checks.rhel5xen.steps import LONG, OFF, RUNS, expect_runs, expect_state
+from hvsim_conformance.checks.shared.steps import (
     expect_shown,
-    expect_state,
     expect_turned_down,
     expect_untouched,
     guest_id,

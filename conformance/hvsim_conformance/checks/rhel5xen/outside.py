@@ -9,11 +9,10 @@ from hvsim_conformance.checks.rhel5xen.steps import (
     OFF,
     RUNS,
     expect_runs,
-    expect_shown,
     expect_state,
-    guest_id,
     move_elsewhere,
 )
+from hvsim_conformance.checks.shared.steps import expect_shown, guest_id
 from hvsim_conformance.engine.lab import TrueGuest
 
 

@@ -2,15 +2,8 @@
 
 from hvsim_conformance.adapters.model import PowerAction, Status
 from hvsim_conformance.checks.rhel5xen import Rhel5Bench, check
-from hvsim_conformance.checks.rhel5xen.steps import (
-    LONG,
-    OFF,
-    expect_runs,
-    expect_shown,
-    expect_state,
-    guest_id,
-    inside,
-)
+from hvsim_conformance.checks.rhel5xen.steps import LONG, OFF, expect_runs, expect_state, inside
+from hvsim_conformance.checks.shared.steps import expect_shown, guest_id
 
 
 @check("POWER-ALL-1")

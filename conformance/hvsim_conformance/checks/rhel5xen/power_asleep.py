@@ -2,12 +2,9 @@
 
 from hvsim_conformance.adapters.model import PowerAction, Reason, Status
 from hvsim_conformance.checks.rhel5xen import Rhel5Bench, check
-from hvsim_conformance.checks.rhel5xen.steps import (
-    LONG,
-    OFF,
-    expect_runs,
+from hvsim_conformance.checks.rhel5xen.steps import LONG, OFF, expect_runs, expect_state
+from hvsim_conformance.checks.shared.steps import (
     expect_shown,
-    expect_state,
     expect_turned_down,
     expect_untouched,
     guest_id,

@@ -3,12 +3,12 @@
 import re
 
 from hvsim_conformance.adapters.model import Product
+from hvsim_conformance.checks.shared.steps import place
 from hvsim_conformance.checks.xenserver import XenBench, check
 from hvsim_conformance.checks.xenserver.steps import (
     AFTER_HA,
     expect_error,
     expect_true,
-    place,
     protect,
     record,
     switch_ha_on,

@@ -9,17 +9,16 @@ from hvsim_conformance.adapters.model import (
     Status,
     Switch,
 )
-from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.masters import SETTLED, designate, look, register
-from hvsim_conformance.checks.xenserver.steps import (
-    expect_error,
+from hvsim_conformance.checks.shared.steps import (
     expect_shown,
-    expect_true,
     expect_turned_down,
     guest_id,
+    look,
     place,
-    switch_ha_on,
 )
+from hvsim_conformance.checks.xenserver import XenBench, check
+from hvsim_conformance.checks.xenserver.masters import SETTLED, designate, register
+from hvsim_conformance.checks.xenserver.steps import expect_error, expect_true, switch_ha_on
 
 WITHOUT = frozenset({Product.RHEL5XEN, Product.SOLARIS})
 """Products that have no maintenance mode."""

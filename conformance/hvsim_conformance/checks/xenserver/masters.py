@@ -1,13 +1,10 @@
 """What the checks of pools and masters do to a pool, and how they see that it serves again."""
 
-from typing import Any
-
 from hvsim_conformance.adapters.model import MoveMode, PowerAction, Reason, Status, Switch
+from hvsim_conformance.checks.shared.steps import expect_shown, guest_id, register_endpoint
 from hvsim_conformance.checks.xenserver import XenBench
-from hvsim_conformance.checks.xenserver.steps import expect_shown, expect_true, guest_id
-from hvsim_conformance.engine.bench import Bench
+from hvsim_conformance.checks.xenserver.steps import expect_true
 from hvsim_conformance.engine.checks import CheckFailed
-from hvsim_conformance.engine.lab import Endpoint
 from hvsim_fakes.control.truth import Life, truth
 
 SETTLED = 120.0
@@ -55,11 +52,6 @@ def expect_points_at(bench: XenBench, member: str, master: str) -> None:
     bench.expect(given == expected, f"{member} answers {given}, not {expected}")
 
 
-def look(bench: Bench[Any]) -> None:
-    """Ask for an inventory pass, which may well fail without a master."""
-    bench.subject.refresh()
-
-
 def life(bench: XenBench, guest: str) -> Life:
     """Return what a guest really does, whatever the pool's records say."""
     guests = [one for manager in truth(bench.lab.world).managers for one in manager.guests]
@@ -80,11 +72,6 @@ def register(bench: XenBench, *hosts: str) -> None:
     """Register single hosts by name."""
     for end in map(bench.lab.endpoint, hosts):
         register_endpoint(bench, end)
-
-
-def register_endpoint(bench: Bench[Any], end: Endpoint) -> None:
-    """Register an endpoint; it must succeed."""
-    bench.expect_done(bench.subject.register(end.kind, end.address, end.credentials, end.role))
 
 
 def expect_served(bench: XenBench, guest: str, host: str) -> None:

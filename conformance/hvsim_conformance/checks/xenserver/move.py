@@ -2,16 +2,18 @@
 
 from hvsim_conformance.adapters.errors import OperationUnsupportedError
 from hvsim_conformance.adapters.model import Failed, Guest, MoveMode, Reason, Status, Verdictable
+from hvsim_conformance.checks.shared.steps import (
+    expect_shown,
+    expect_turned_down,
+    expect_untouched,
+    guest_id,
+)
 from hvsim_conformance.checks.xenserver import XenBench, check
 from hvsim_conformance.checks.xenserver.steps import (
     LONG,
     begin_move,
     expect_error,
-    expect_shown,
     expect_true,
-    expect_turned_down,
-    expect_untouched,
-    guest_id,
     record,
 )
 

@@ -1,14 +1,9 @@
 """What moves are called, and that they are what they are called (MIG-TERM-*)."""
 
 from hvsim_conformance.adapters.model import MoveMode, Product, Reason, Terms
+from hvsim_conformance.checks.shared.steps import expect_turned_down, expect_untouched, guest_id
 from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.steps import (
-    expect_true,
-    expect_turned_down,
-    expect_untouched,
-    guest_id,
-    record,
-)
+from hvsim_conformance.checks.xenserver.steps import expect_true, record
 
 
 @check("MIG-TERM-1")

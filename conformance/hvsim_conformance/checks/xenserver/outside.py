@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 from hvsim_conformance.adapters.model import Done, PowerAction, Status, Verdictable
+from hvsim_conformance.checks.shared.steps import expect_shown, guest_id, place
 from hvsim_conformance.checks.xenserver import XenBench, check
 from hvsim_conformance.checks.xenserver.steps import (
     AFTER_HA,
     LONG,
     begin_move,
     expect_error,
-    expect_shown,
     expect_true,
-    guest_id,
     move_elsewhere,
-    place,
     protect,
     switch_ha_on,
 )

@@ -1,6 +1,13 @@
 """Resource pools that lose their master or get another one (POOL-*)."""
 
 from hvsim_conformance.adapters.model import PowerAction, Status
+from hvsim_conformance.checks.shared.steps import (
+    expect_shown,
+    expect_untouched,
+    guest_id,
+    look,
+    place,
+)
 from hvsim_conformance.checks.xenserver import XenBench, check
 from hvsim_conformance.checks.xenserver.masters import (
     GIVEN_UP,
@@ -12,7 +19,6 @@ from hvsim_conformance.checks.xenserver.masters import (
     expect_served,
     host_statuses,
     life,
-    look,
     lose_master,
     master_at,
     promote,
@@ -21,13 +27,9 @@ from hvsim_conformance.checks.xenserver.masters import (
 )
 from hvsim_conformance.checks.xenserver.steps import (
     AFTER_HA,
-    expect_shown,
     expect_true,
-    expect_untouched,
-    guest_id,
     inside,
     move_elsewhere,
-    place,
     protect,
     switch_ha_on,
 )

@@ -1,8 +1,9 @@
 """Power operations on guests (POWER-ALL-*)."""
 
 from hvsim_conformance.adapters.model import PowerAction, Status
+from hvsim_conformance.checks.shared.steps import expect_shown, guest_id
 from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.steps import expect_shown, expect_true, guest_id, inside
+from hvsim_conformance.checks.xenserver.steps import expect_true, inside
 
 
 @check("POWER-ALL-1")

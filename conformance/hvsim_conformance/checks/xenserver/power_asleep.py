@@ -1,16 +1,14 @@
 """Power operations on suspended guests and on guests without drivers (POWER-XS-11 to -13)."""
 
 from hvsim_conformance.adapters.model import MoveMode, PowerAction, Reason, Status
-from hvsim_conformance.checks.xenserver import XenBench, check
-from hvsim_conformance.checks.xenserver.steps import (
-    expect_error,
+from hvsim_conformance.checks.shared.steps import (
     expect_shown,
-    expect_true,
     expect_turned_down,
     expect_untouched,
     guest_id,
-    record,
 )
+from hvsim_conformance.checks.xenserver import XenBench, check
+from hvsim_conformance.checks.xenserver.steps import expect_error, expect_true, record
 
 _NULL = "OpaqueRef:NULL"
 _NO_DRIVERS = (Reason.NATIVE_ERROR, Reason.UNSUPPORTED_BY_PRODUCT)

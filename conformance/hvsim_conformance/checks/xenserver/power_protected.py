@@ -1,17 +1,19 @@
 """Power operations on guests that HA restarts (POWER-XS-1 to -10)."""
 
 from hvsim_conformance.adapters.model import PowerAction, Reason, Status
+from hvsim_conformance.checks.shared.steps import (
+    expect_shown,
+    expect_turned_down,
+    expect_untouched,
+    guest_id,
+)
 from hvsim_conformance.checks.xenserver import NEW, OLD, XenBench, check
 from hvsim_conformance.checks.xenserver.steps import (
     AFTER_HA,
     LONG,
     expect_error,
-    expect_shown,
     expect_true,
-    expect_turned_down,
-    expect_untouched,
     expose,
-    guest_id,
     inside,
     protect,
     record,

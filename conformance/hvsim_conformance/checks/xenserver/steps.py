@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hvsim_conformance.adapters.model import Reason, Refused, Status, Verdictable
+from hvsim_conformance.checks.shared.steps import place
 from hvsim_conformance.checks.xenserver import XenBench
 from hvsim_conformance.engine.lab import TrueGuest
 from hvsim_conformance.labs.xenserver.world import POOL
@@ -20,16 +20,6 @@ def record(bench: XenBench, guest: str) -> dict[str, Any]:
     return row
 
 
-def guest_id(bench: XenBench, guest: str) -> str:
-    """Return the implementation's id of a guest."""
-    return bench.guest(bench.lab.uuid(guest)).id
-
-
-def place(bench: XenBench, guest: TrueGuest) -> str | None:
-    """Return the name of the host that a guest is really on."""
-    return next((host.name for host in bench.truth.hosts() if host.native_id == guest.host), None)
-
-
 def expect_true(bench: XenBench, guest: str, state: str, host: str | None = None) -> TrueGuest:
     """Expect a guest's true power state, and where it is if ``host`` says; return the truth."""
     true = bench.lab.truth.guest(guest)
@@ -38,31 +28,6 @@ def expect_true(bench: XenBench, guest: str, state: str, host: str | None = None
         found = place(bench, true)
         bench.expect(found == host, f"guest {guest} is on {found}, not on {host}")
     return true
-
-
-def expect_untouched(bench: XenBench, before: TrueGuest) -> None:
-    """Expect that a guest is as it was: same state, same host, not booted anew."""
-    now = bench.lab.truth.guest(before.name)
-    bench.expect(now == before, f"guest {before.name} was {before} and is now {now}")
-
-
-def expect_shown(bench: XenBench, guest: str, host: str | None, status: Status) -> None:
-    """Expect the host (unless None) and the status that the implementation lists."""
-    shown = bench.guest(bench.lab.uuid(guest))
-    if host is not None:
-        names = {known.id: known.name for known in bench.subject.list_hosts()}
-        found = names.get(shown.host or "")
-        bench.expect(found == host, f"guest {guest} is listed under {found}, not under {host}")
-    text = f"guest {guest} is listed as {shown.status}, not as {status}"
-    bench.expect(shown.status is status, text)
-
-
-def expect_turned_down(bench: XenBench, outcome: Verdictable, *reasons: Reason, mark: int) -> None:
-    """Expect a refusal or failure for one of the reasons; a refusal must have written nothing."""
-    given = getattr(outcome, "reason", None)
-    bench.expect_rejected(outcome, given if given in reasons else reasons[0])
-    if isinstance(outcome, Refused):
-        bench.expect_no_write(mark)
 
 
 def expect_error(bench: XenBench, error: list[str], *codes: str) -> None:

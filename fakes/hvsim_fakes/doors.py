@@ -12,7 +12,6 @@ from hvsim.xenserver.pool import Pool
 from hvsim.zones.host import ZoneHost
 from hvsim_fakes.ssh.door import ShellDoor
 from hvsim_fakes.wirelog import WireLog
-from hvsim_fakes.xenserver.endpoint import XenApiEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,6 +57,9 @@ def doors_of(product: object, wirelog: WireLog) -> Sequence[AnyDoor]:
 
 @doors_of.register
 def _of_pool(pool: Pool, wirelog: WireLog) -> list[Door]:
+    # Not before a lab has a pool: its endpoint is large.
+    from hvsim_fakes.xenserver.endpoint import XenApiEndpoint  # noqa: PLC0415 - see above
+
     return [
         Door(
             pool.name,

@@ -13,9 +13,6 @@ from hvsim_fakes.gate import Entrance, Gate
 from hvsim_fakes.ports import common_port
 from hvsim_fakes.server import Limits, server_context
 from hvsim_fakes.ssh.door import ShellDoor
-from hvsim_fakes.ssh.gate import ShellGate
-from hvsim_fakes.ssh.limits import SshLimits
-from hvsim_fakes.ssh.loop import Loop
 
 if TYPE_CHECKING:
     import ssl
@@ -23,6 +20,9 @@ if TYPE_CHECKING:
     from hvsim.hardware import Change
     from hvsim.world import World
     from hvsim_fakes.doors import AnyDoor
+    from hvsim_fakes.ssh.gate import ShellGate
+    from hvsim_fakes.ssh.limits import SshLimits
+    from hvsim_fakes.ssh.loop import Loop
     from hvsim_fakes.wirelog import WireLog
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -150,6 +150,11 @@ class Gates:
             self._open_ports(gate, door.server.address, ports.plain, ports.secure, context)
 
     def _listen_for_shells(self, world: World, door: ShellDoor, port: int | None) -> None:
+        # Many a lab has no host with a shell, and what serves one is large.
+        from hvsim_fakes.ssh.gate import ShellGate  # noqa: PLC0415 - see above
+        from hvsim_fakes.ssh.limits import SshLimits  # noqa: PLC0415 - see above
+        from hvsim_fakes.ssh.loop import Loop  # noqa: PLC0415 - see above
+
         if self._loop is None:
             self._loop = Loop()
         limits = self._listening.ssh_limits or SshLimits()

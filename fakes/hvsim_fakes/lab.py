@@ -21,7 +21,6 @@ from hvsim.pump import Pump
 from hvsim.scenario import Scenario
 from hvsim.xenserver.accounts.access import SUPERUSER
 from hvsim.xenserver.spec import PoolSpec
-from hvsim_fakes.control import control_app
 from hvsim_fakes.gates import Gates, Listening, pools_of
 from hvsim_fakes.server import Listener
 from hvsim_fakes.wirelog import WireLog
@@ -261,6 +260,9 @@ class Lab:
         port = self.listening.control_port
         if port is None:
             return
+        # It brings a web framework along, which many a lab does without.
+        from hvsim_fakes.control.app import control_app  # noqa: PLC0415 - see above
+
         control = Listener(control_app(self), self.listening.bind, port, name="control")
         try:
             self._control = control.start()

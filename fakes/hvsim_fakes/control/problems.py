@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Response
 
 from hvsim.errors import CommandError, HvsimError, InputError, Refusal
 from hvsim.saved import Mismatch
+
+if TYPE_CHECKING:
+    from flask import Response
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -31,6 +33,9 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
 
     def response(self) -> Response:
         """Return the problem as an HTTP response."""
+        # The ground truth is read without the framework too, and that is large.
+        from flask import Response  # noqa: PLC0415 - see above
+
         body = {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,

@@ -58,7 +58,7 @@ def test_a_new_scenario_is_a_good_one(tmp_path: Path) -> None:
     assert run("scenario", "new", str(file)).exit_code == 0
     checked = run("scenario", "check", str(file))
     assert checked.exit_code == 0
-    assert "1 pool, 2 servers, 2 hosts, 2 guests" in checked.stdout
+    assert "2 servers; pool1 (xenserver-8): 2 hosts, 2 guests" in checked.stdout
 
 
 def test_a_new_scenario_replaces_nothing_unasked(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from hvsim.xenserver.model import Model
+from hvsim_fakes import pages
 from hvsim_fakes.xenserver import coverage
 from hvsim_fakes.xenserver.coverage import Status, status_of
 
@@ -15,8 +18,18 @@ def test_the_page_in_the_repository_is_current():
 
 
 def test_the_page_can_be_written_elsewhere(tmp_path):
-    coverage.main([str(tmp_path / "sub" / "page.md")])
-    assert (tmp_path / "sub" / "page.md").read_text() == coverage.page()
+    wanted = tmp_path / "sub" / "page.md"
+    assert pages.write(coverage.page, coverage.DEFAULT_PAGE, [str(wanted)]) == 0
+    assert wanted.read_text() == coverage.page()
+
+
+def test_help_writes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        pages.write(coverage.page, coverage.DEFAULT_PAGE, ["--help"])
+    assert ended.value.code == 0
+    assert "usage:" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
 
 
 def test_every_message_has_its_line():

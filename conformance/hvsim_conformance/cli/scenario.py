@@ -14,9 +14,11 @@ from hvsim import scenario
 from hvsim.errors import InputError
 from hvsim_conformance.cli import _labs
 from hvsim_conformance.engine.verdict import ExitCode
-from hvsim_fakes.gates import pools_of
+from hvsim_fakes.control.truth import truth
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from hvsim.world import World
 
 _TEMPLATE = """\
@@ -116,9 +118,14 @@ def new_command(file: Path, force: bool) -> None:
 
 
 def _summary(world: World) -> str:
-    pools = pools_of(world)
-    hosts = sum(len(pool.members) for pool in pools.values())
-    guests = sum(len(pool.insides) for pool in pools.values())
-    servers = len(world.hardware.servers)
-    counts = ((len(pools), "pool"), (servers, "server"), (hosts, "host"), (guests, "guest"))
-    return ", ".join(f"{count} {noun}{'s' if count != 1 else ''}" for count, noun in counts)
+    """Return what there is, pool by pool and manager by manager."""
+    managers = [
+        f"{found.name} ({found.profile}): {_count(found.hosts, 'host')},"
+        f" {_count(found.guests, 'guest')}"
+        for found in truth(world).managers
+    ]
+    return "; ".join([_count(world.hardware.servers, "server"), *managers])
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'s' if len(things) != 1 else ''}"

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hvsim_fakes.pages import write
 from hvsim_fakes.rhel5xen import procedures, virsh, xm
 
 if TYPE_CHECKING:
@@ -118,12 +119,5 @@ def _list(items: tuple[str, ...]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
-def main(argv: list[str]) -> int:
-    """Write the page to a file."""
-    target = Path(argv[0]) if argv else DEFAULT_PAGE
-    target.write_text(page(), "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write(page, DEFAULT_PAGE))

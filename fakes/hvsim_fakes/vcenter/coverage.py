@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim import modules
 from hvsim.vcenter.methods import handled, handler_of
+from hvsim_fakes.pages import write
 from hvsim_fakes.vcenter import dispatch, registry
 from hvsim_fakes.vcenter.context import local_method, local_names
 
@@ -85,13 +86,5 @@ def _lines() -> Iterator[str]:
         yield f"| `{method.name}` | {status} |"
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page to the file named, or to its place in the repository."""
-    target = Path(arguments[0]) if arguments else DEFAULT_PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write(page, DEFAULT_PAGE))

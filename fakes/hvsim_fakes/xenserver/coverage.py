@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.xenserver.messages import handled, load_all
 from hvsim.xenserver.model import PROFILES, Model
+from hvsim_fakes.pages import write
 from hvsim_fakes.xenserver.dispatch import WIRE_MESSAGES
 from hvsim_fakes.xenserver.logins import LOGINS
 from hvsim_fakes.xenserver.reads import reader_of
@@ -117,12 +118,5 @@ def _class(model: Model, cls: ClassModel) -> Iterator[str]:
             yield f"- {status} ({len(verbs)}): {', '.join(sorted(verbs))}"
 
 
-def main(arguments: list[str]) -> None:
-    """Write the page to the file named first, or where the documentation keeps it."""
-    path = Path(arguments[0]) if arguments else DEFAULT_PAGE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(write(page, DEFAULT_PAGE))

@@ -14,6 +14,7 @@ from hvsim.behaviours import all_of
 from hvsim.zones.behaviours import PRODUCT
 from hvsim.zones.release import RELEASES
 from hvsim.zones.schema import ALIASES, RESOURCES
+from hvsim_fakes.pages import write
 from hvsim_fakes.shell.standard import STANDARD
 from hvsim_fakes.zones import texts, zoneadm
 from hvsim_fakes.zones.programs import registry, zone_registry
@@ -104,5 +105,4 @@ def _list(title: str, items: list[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_PAGE
-    target.write_text(page(), "utf-8")
+    sys.exit(write(page, DEFAULT_PAGE))

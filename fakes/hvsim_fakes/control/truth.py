@@ -101,6 +101,20 @@ def of_product(product: object) -> TrueManager:
     raise NotImplementedError(f"nobody knows the truth about {type(product).__name__}")
 
 
+@singledispatch
+def insides_of(product: object) -> str:
+    """Return what the kinds of commands inside a product's guests begin with (``guest.``).
+
+    Such a command names the pool or manager first, then the guest.
+    """
+    raise NotImplementedError(f"nobody acts inside the guests of {type(product).__name__}")
+
+
+@insides_of.register
+def _insides_of_pool(_: Pool) -> str:
+    return "guest."
+
+
 @of_product.register
 def _of_pool(pool: Pool) -> TrueManager:
     row = pool.row

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from hvsim.rhel5xen.domain import State
 from hvsim.rhel5xen.site import Site
-from hvsim_fakes.control.truth import Life, TrueGuest, TrueHost, TrueManager, of_product
+from hvsim_fakes.control.truth import (
+    Life,
+    TrueGuest,
+    TrueHost,
+    TrueManager,
+    insides_of,
+    of_product,
+)
 
 if TYPE_CHECKING:
     from hvsim.rhel5xen.domain import Domain
@@ -20,6 +27,11 @@ _LIVES = {
     State.CRASHED: Life.STOPPED,
     State.DYING: Life.STOPPED,
 }
+
+
+@insides_of.register
+def _insides_of(_: Site) -> str:
+    return "rhel5xen.guest."
 
 
 @of_product.register(Site)

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.server import SERVICE_INSTANCE, VCenter
-from hvsim_fakes.control.truth import Life, TrueGuest, TrueHost, TrueManager, of_product
+from hvsim_fakes.control.truth import (
+    Life,
+    TrueGuest,
+    TrueHost,
+    TrueManager,
+    insides_of,
+    of_product,
+)
 
 if TYPE_CHECKING:
     from hvsim.vcenter.server import Inside
     from hvsim.vcenter.store import ManagedObject
 
 _LIVES: Final = {"poweredOn": Life.RUNNING, "suspended": Life.SUSPENDED}
+
+
+@insides_of.register
+def _insides_of(_: VCenter) -> str:
+    return "vcenter.guest."
 
 
 @of_product.register(VCenter)

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.zones.host import ZoneHost
 from hvsim.zones.zone import State
-from hvsim_fakes.control.truth import Life, TrueGuest, TrueHost, TrueManager, of_product
+from hvsim_fakes.control.truth import (
+    Life,
+    TrueGuest,
+    TrueHost,
+    TrueManager,
+    insides_of,
+    of_product,
+)
 
 if TYPE_CHECKING:
     from hvsim.zones.zone import Zone
@@ -18,6 +25,11 @@ _LIVES: Final = {
     State.DOWN: Life.HUNG,
 }
 """Whatever is not in it has no processes."""
+
+
+@insides_of.register
+def _insides_of(_: ZoneHost) -> str:
+    return "zone.inside-"
 
 
 @of_product.register(ZoneHost)

@@ -90,6 +90,7 @@ def _fresh(vcenter: VCenter) -> Data:
         group=[],
         dpmConfigInfo=data("ClusterDpmConfigInfo", enabled=False, defaultDpmBehavior="automated"),
         dpmHostConfig=[],
+        vsanConfigInfo=data("VsanClusterConfigInfo", enabled=False),
     )
 
 

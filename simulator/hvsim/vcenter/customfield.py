@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from hvsim.vcenter.store import Store
 
 MANAGER: Final = Ref("CustomFieldsManager", "CustomFieldsManager")
+_KINDS: Final = {
+    "ClusterComputeResource": ("ClusterComputeResource", "ComputeResource"),
+    "DistributedVirtualPortgroup": ("DistributedVirtualPortgroup", "Network"),
+    "VmwareDistributedVirtualSwitch": (
+        "VmwareDistributedVirtualSwitch",
+        "DistributedVirtualSwitch",
+    ),
+}
+"""The types that a field may be defined for to be one of an entity's, where there are several."""
 
 
 @method("CustomFieldsManager.AddCustomFieldDef")
@@ -30,7 +39,7 @@ def add(call: Call, this: Ref, name: str, moType: str = "", **policies: Data) ->
         fieldDefPrivileges=policies.get("fieldDefPolicy"),
         fieldInstancePrivileges=policies.get("fieldPolicy"),
     )
-    call.store.change(this, "field", [*defined, made])
+    _set_fields(call, [*defined, made])
     return made
 
 
@@ -59,7 +68,7 @@ def set_field(call: Call, this: Ref, entity: Ref, key: int, value: str) -> None:
     """Set a field of an entity by its number."""
     field = _definition(call.store, key)
     wanted = field["managedObjectType"]
-    if wanted not in (None, entity.type, "ManagedEntity"):
+    if wanted not in (None, "ManagedEntity", *_KINDS.get(entity.type, (entity.type,))):
         raise VimFault("InvalidArgument", invalidProperty="entity")
     for path in ("customValue", "value"):
         others = [old for old in call.store.value(entity, path) or () if old["key"] != key]
@@ -86,3 +95,13 @@ def _definition(store: Store, key: int) -> Data:
 
 def _set_fields(call: Call, fields: list[Data]) -> None:
     call.store.change(MANAGER, "field", fields)
+    for found in list(call.store.objects.values()):
+        if found["availableField"] is not None:
+            offer(call.store, found.ref)
+
+
+def offer(store: Store, ref: Ref) -> None:
+    """Show an entity the fields that it can have values of."""
+    known: list[Data] = store.value(MANAGER, "field") or []
+    kinds = (None, "ManagedEntity", *_KINDS.get(ref.type, (ref.type,)))
+    store.change(ref, "availableField", [one for one in known if one["managedObjectType"] in kinds])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.vcenter import entity, event, host, inventory, switch, task
+from hvsim.vcenter import dvs, entity, event, host, inventory, switch, task
 from hvsim.vcenter.cluster import set_configuration
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
@@ -74,8 +74,13 @@ def create_switch(call: Call, this: Ref, spec: Data) -> Ref:
         require_kind(call.store, this, "DistributedVirtualSwitch")
         config = spec["configSpec"]
         name = entity.free_name(call.store, this, config["name"] or "DSwitch")
-        members = [member["host"] for member in config["host"] or ()]
-        return switch.add_switch(call.vcenter, this, name, members)
+        made = switch.add_switch(call.vcenter, this, name, [])
+        dvs.apply(call, made, config)
+        version = spec["productInfo"] and spec["productInfo"]["version"]
+        if version:
+            call.store.change(made, "config.productInfo.version", version)
+            call.store.change(made, "summary.productInfo.version", version)
+        return made
         yield
 
     return task.start(call, this, steps(), locks=())
@@ -92,11 +97,8 @@ def add_port_groups(call: Call, this: Ref, spec: Any) -> Ref:
         folder = call.store.value(this, "parent")
         for wanted in spec if isinstance(spec, list) else [spec]:
             name = entity.free_name(call.store, folder, wanted["name"])
-            setting = wanted["defaultPortConfig"]
-            vlan = setting and setting["vlan"] and setting["vlan"]["vlanId"]
-            number = vlan if isinstance(vlan, int) else 0
-            ports = wanted["numPorts"] or 128
-            ref = switch.add_port_group(call.vcenter, this, name, number, ports)
+            ref = switch.add_port_group(call.vcenter, this, name, 0, wanted["numPorts"] or 128)
+            dvs.configure_group(call, ref, wanted)
             center = entity.datacenter_of(call.store, this)
             call.store.append(center.ref, "network", ref)
         return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.vcenter import capability, shape_host
+from hvsim.vcenter import capability, customfield, shape_host
 from hvsim.vcenter.entity import common
+from hvsim.vcenter.hosts import options, settings, switches
 from hvsim.vcenter.server import Machine
 from hvsim.vcenter.shape import allocation
 from hvsim.vcenter.values import Ref, data, now
@@ -30,6 +31,7 @@ def add_folder(store: Store, parent: Ref, name: str) -> Ref:
     prefix = next((p for p, _, kinds in _FOLDERS.values() if kinds == types), "group-d")
     moid = store.new_moid(prefix)
     ref = store.add("Folder", moid, common(name, parent) | {"childType": types, "childEntity": []})
+    customfield.offer(store, ref)
     store.append(parent, "childEntity", ref)
     return ref
 
@@ -44,6 +46,7 @@ def add_datacenter(store: Store, parent: Ref, name: str) -> Ref:
     parts = {"datastore": [], "network": [], "configuration": data("DatacenterConfigInfo")}
     store.add(ref.type, ref.moid, common(name, parent) | folders | parts)
     store.append(parent, "childEntity", ref)
+    customfield.offer(store, ref)
     return ref
 
 
@@ -66,6 +69,7 @@ def add_compute(vcenter: VCenter, folder: Ref, name: str, *, cluster: bool) -> R
     }
     store.add(kind, ref.moid, properties)
     store.append(folder, "childEntity", ref)
+    customfield.offer(store, ref)
     return ref
 
 
@@ -139,6 +143,7 @@ def add_host(vcenter: VCenter, compute: Ref, server: Server) -> Ref:
         store.add(manager.type, manager.moid, _managed(store, ref, field))
     store.add("HostDatastoreBrowser", f"datastoreBrowser-{ref.moid}", {"datastore": []})
     store.append(compute, "host", ref)
+    customfield.offer(store, ref)
     vcenter.machines[ref.moid] = Machine(server)
     count(vcenter, compute)
     return ref
@@ -161,8 +166,14 @@ def _managed(store: Store, host: Ref, field: str) -> dict[str, Any]:
             ),
         },
         "dateTimeSystem": {"dateTimeInfo": config["dateTimeInfo"]},
-        "virtualNicManager": {"info": data("HostVirtualNicManagerInfo", netConfig=[])},
-        "advancedOption": {"setting": [], "supportedOption": []},
+        "virtualNicManager": {"info": switches.usage(config["network"]["vnic"][0])},
+        "advancedOption": {
+            "setting": options.HOST_VALUES,
+            "supportedOption": options.HOST_DEFINITIONS,
+        },
+        "firewallSystem": {"firewallInfo": config["firewall"]},
+        "hostAccessManager": {"lockdownMode": config["lockdownMode"]},
+        "powerSystem": {"capability": settings.POWER, "info": settings.BALANCED},
         "autoStartManager": {"config": config["autoStart"]},
         "datastoreSystem": {
             "datastore": [],

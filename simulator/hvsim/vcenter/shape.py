@@ -38,6 +38,7 @@ _TOOLS: Final = data(
     beforeGuestShutdown=True,
     toolsUpgradePolicy="manual",
     syncTimeWithHost=False,
+    lastInstallInfo=data("ToolsConfigInfoToolsLastInstallInfo", counter=0),
 )
 _FLAGS: Final = data("VirtualMachineFlagInfo", enableLogging=True, useToe=False)
 _POWER_OPS: Final = data(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import capability
 from hvsim.vcenter.entity import common
+from hvsim.vcenter.hosts import options, services, settings, storage, switches
 from hvsim.vcenter.values import Data, Ref, data, date_at
 
 if TYPE_CHECKING:
@@ -21,21 +22,32 @@ _MANAGERS: Final = {
     "virtualNicManager": "HostVirtualNicManager",
     "serviceSystem": "HostServiceSystem",
     "firewallSystem": "HostFirewallSystem",
+    "hostAccessManager": "HostAccessManager",
+    "powerSystem": "HostPowerSystem",
     "advancedOption": "OptionManager",
     "autoStartManager": "HostAutoStartManager",
     "dateTimeSystem": "HostDateTimeSystem",
     "firmwareSystem": "HostFirmwareSystem",
 }
-_SERVICES: Final = (
-    ("TSM", "ESXi Shell", False, "off"),
-    ("TSM-SSH", "SSH", False, "off"),
-    ("ntpd", "NTP Daemon", True, "on"),
-    ("vpxa", "VMware vCenter Agent", True, "on"),
-)
+STACK: Final = "defaultTcpipStack"
 PRODUCTS: Final = {
     "vsphere-4": ("4.1.0", "260247"),
     "vsphere-8": ("8.0.3", "24022510"),
 }
+
+
+_STACKS: Final = data(
+    "HostRuntimeInfoNetworkRuntimeInfo",
+    netStackInstanceRuntimeInfo=[
+        data(
+            "HostRuntimeInfoNetStackInstanceRuntimeInfo",
+            netStackInstanceKey=STACK,
+            state="active",
+            vmknicKeys=["vmk0"],
+            currentIpV6Enabled=False,
+        )
+    ],
+)
 
 
 def managers_of(moid: str) -> dict[str, Ref]:
@@ -67,6 +79,7 @@ def properties(
         inMaintenanceMode=False,
         inQuarantineMode=False,
         bootTime=date_at(-86_400.0),
+        networkRuntimeInfo=_STACKS,
     )
     return common(server.name, parent) | {
         "runtime": runtime,
@@ -192,6 +205,7 @@ def _config(server: Server, ref: Ref, product: Data, networks: list[tuple[str, i
             ip=data("HostIpConfig", dhcp=False, ipAddress=address, subnetMask="255.255.255.0"),
             mac=server.nics[0].mac if server.nics else _mac(server.address),
             mtu=1500,
+            netStackInstanceKey=STACK,
         ),
     )
     return data(
@@ -200,45 +214,44 @@ def _config(server: Server, ref: Ref, product: Data, networks: list[tuple[str, i
         product=product,
         hyperThread=data("HostHyperThreadScheduleInfo", available=True, active=True, config=True),
         network=_network(server, networks, card),
-        storageDevice=data("HostStorageDeviceInfo", softwareInternetScsiEnabled=False),
+        storageDevice=storage.devices(server),
         vmotion=data(
             "HostVMotionInfo",
             ipConfig=data("HostIpConfig", dhcp=False, ipAddress=address),
         ),
-        service=data("HostServiceInfo", service=[_service(*facts) for facts in _SERVICES]),
+        service=services.INSTALLED,
+        firewall=services.FIREWALL,
         autoStart=data("HostAutoStartManagerConfig", defaults=None),
-        option=[],
+        option=options.HOST_VALUES,
         dateTimeInfo=data(
             "HostDateTimeInfo",
             timeZone=data(
                 "HostDateTimeSystemTimeZone", key="UTC", name="UTC", description="UTC", gmtOffset=0
             ),
-            ntpConfig=data("HostNtpConfig", server=[]),
+            ntpConfig=data("HostNtpConfig", server=[], configFile=[]),
         ),
         lockdownMode="lockdownDisabled",
         adminDisabled=False,
         featureCapability=[],
+        powerSystemCapability=settings.POWER,
+        powerSystemInfo=settings.BALANCED,
     )
 
 
 def _network(server: Server, networks: list[tuple[str, int]], card: Data) -> Data:
     devices = [nic.name for nic in server.nics] or ["vmnic0"]
+    names = data("HostDnsConfig", dhcp=False, hostName=server.name, domainName="", address=[])
+    routes = data("HostIpRouteConfig")
+    groups = [
+        data("HostPortGroupSpec", name=name, vlanId=vlan, vswitchName="vSwitch0")
+        for name, vlan in networks
+    ]
+    spec = data("HostVirtualSwitchSpec", numPorts=128, bridge=switches.bridge(devices))
     return data(
         "HostNetworkInfo",
-        vswitch=[
-            data(
-                "HostVirtualSwitch",
-                name="vSwitch0",
-                key="key-vim.host.VirtualSwitch-vSwitch0",
-                numPorts=128,
-                numPortsAvailable=120,
-                mtu=1500,
-                pnic=[f"key-vim.host.PhysicalNic-{name}" for name in devices],
-                portgroup=[f"key-vim.host.PortGroup-{name}" for name, _ in networks],
-                spec=data("HostVirtualSwitchSpec", numPorts=128),
-            )
-        ],
-        portgroup=[_port_group(name, vlan) for name, vlan in networks],
+        vswitch=[switches.switch("vSwitch0", devices, [name for name, _ in networks], spec)],
+        proxySwitch=[],
+        portgroup=[switches.port_group(group) for group in groups],
         pnic=[
             data(
                 "PhysicalNic",
@@ -253,37 +266,22 @@ def _network(server: Server, networks: list[tuple[str, int]], card: Data) -> Dat
             for number, name in enumerate(devices)
         ],
         vnic=[card],
-        dnsConfig=data(
-            "HostDnsConfig", dhcp=False, hostName=server.name, domainName="", address=[]
-        ),
-    )
-
-
-def _port_group(name: str, vlan: int) -> Data:
-    return data(
-        "HostPortGroup",
-        key=f"key-vim.host.PortGroup-{name}",
-        vswitch="key-vim.host.VirtualSwitch-vSwitch0",
-        computedPolicy=data("HostNetworkPolicy"),
-        spec=data(
-            "HostPortGroupSpec",
-            name=name,
-            vlanId=vlan,
-            vswitchName="vSwitch0",
-            policy=data("HostNetworkPolicy"),
-        ),
-    )
-
-
-def _service(key: str, label: str, running: bool, policy: str) -> Data:
-    return data(
-        "HostService",
-        key=key,
-        label=label,
-        required=False,
-        uninstallable=False,
-        running=running,
-        policy=policy,
+        dnsConfig=names,
+        ipRouteConfig=routes,
+        ipV6Enabled=False,
+        atBootIpV6Enabled=False,
+        netStackInstance=[
+            data(
+                "HostNetStackInstance",
+                key=STACK,
+                name=STACK,
+                dnsConfig=names,
+                ipRouteConfig=routes,
+                requestedMaxNumberOfConnections=11_000,
+                congestionControlAlgorithm="newreno",
+                ipV6Enabled=False,
+            )
+        ],
     )
 
 

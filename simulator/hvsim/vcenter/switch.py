@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.vcenter.entity import common
+from hvsim.vcenter.dvs import member_of
+from hvsim.vcenter.entity import above, common
 from hvsim.vcenter.inventory import attach
 from hvsim.vcenter.values import Data, Ref, data, now
 
@@ -34,13 +35,29 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
         numPorts=_PORTS * len(hosts),
         maxPorts=2**31 - 1,
         uplinkPortPolicy=data("DVSNameArrayUplinkPortPolicy", uplinkPortName=["Uplink 1"]),
+        linkDiscoveryProtocolConfig=data(
+            "LinkDiscoveryProtocolConfig", protocol="cdp", operation="listen"
+        ),
+        ipfixConfig=data(
+            "VMwareIpfixConfig",
+            activeFlowTimeout=60,
+            idleFlowTimeout=15,
+            samplingRate=4096,
+            internalFlowsOnly=False,
+        ),
+        healthCheckConfig=[
+            data(kind, enable=False, interval=0)
+            for kind in ("VMwareDVSVlanMtuHealthCheckConfig", "VMwareDVSTeamingHealthCheckConfig")
+        ],
+        multicastFilteringMode="legacyFiltering",
         defaultPortConfig=_port(0),
-        host=[],
+        host=[member_of(host) for host in hosts],
         productInfo=product,
         configVersion="1",
         contact=data("DVSContactInfo"),
         createTime=now(vcenter.world),
         networkResourceManagementEnabled=True,
+        uplinkPortgroup=[],
         maxMtu=1500,
     )
     summary = data(
@@ -65,7 +82,20 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
     }
     store.add(ref.type, ref.moid, common(name, folder) | properties)
     store.append(folder, "childEntity", ref)
+    _add_uplinks(vcenter, ref, name)
     return ref
+
+
+def _add_uplinks(vcenter: VCenter, switch: Ref, name: str) -> None:
+    """Add the port group of a switch's uplinks, which every switch has from the beginning."""
+    number = switch.moid.rpartition("-")[2]
+    ref = add_port_group(vcenter, switch, f"{name}-DVUplinks-{number}", 0, ports=_PORTS)
+    vcenter.store.change(ref, "tag", [data("Tag", key="SYSTEM/DVS.UPLINKPG")])
+    vcenter.store.change(ref, "config.uplink", value=True)
+    vcenter.store.change(switch, "config.uplinkPortgroup", [ref])
+    center = above(vcenter.store, switch, "Datacenter")
+    if center is not None:
+        vcenter.store.append(center, "network", ref)
 
 
 def add_port_group(vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: int = 128) -> Ref:
@@ -92,6 +122,9 @@ def add_port_group(vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: i
             vlanOverrideAllowed=False,
             uplinkTeamingOverrideAllowed=False,
             securityPolicyOverrideAllowed=False,
+            networkResourcePoolOverrideAllowed=False,
+            ipfixOverrideAllowed=False,
+            trafficFilterOverrideAllowed=False,
         ),
         configVersion="1",
         autoExpand=True,
@@ -115,5 +148,50 @@ def add_port_group(vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: i
 
 
 def _port(vlan: int) -> Data:
-    spec = data("VmwareDistributedVirtualSwitchVlanIdSpec", inherited=False, vlanId=vlan)
-    return data("VMwareDVSPortSetting", vlan=spec)
+    """Return what a port does that is set up no further."""
+    return data(
+        "VMwareDVSPortSetting",
+        vlan=data("VmwareDistributedVirtualSwitchVlanIdSpec", inherited=False, vlanId=vlan),
+        blocked=_choice(value=False),
+        ipfixEnabled=_choice(value=False),
+        securityPolicy=data(
+            "DVSSecurityPolicy",
+            inherited=False,
+            allowPromiscuous=_choice(value=False),
+            macChanges=_choice(value=False),
+            forgedTransmits=_choice(value=False),
+        ),
+        macManagementPolicy=data(
+            "DVSMacManagementPolicy",
+            inherited=False,
+            allowPromiscuous=False,
+            macChanges=False,
+            forgedTransmits=False,
+            macLearningPolicy=data(
+                "DVSMacLearningPolicy",
+                inherited=False,
+                enabled=False,
+                allowUnicastFlooding=True,
+                limit=4096,
+                limitPolicy="DROP",
+            ),
+        ),
+        uplinkTeamingPolicy=data(
+            "VmwareUplinkPortTeamingPolicy",
+            inherited=False,
+            policy=data("StringPolicy", inherited=False, value="loadbalance_srcid"),
+            reversePolicy=_choice(value=True),
+            notifySwitches=_choice(value=True),
+            rollingOrder=_choice(value=False),
+            uplinkPortOrder=data(
+                "VMwareUplinkPortOrderPolicy",
+                inherited=False,
+                activeUplinkPort=["Uplink 1"],
+                standbyUplinkPort=[],
+            ),
+        ),
+    )
+
+
+def _choice(*, value: bool) -> Data:
+    return data("BoolPolicy", inherited=False, value=value)

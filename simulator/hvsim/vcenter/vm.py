@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter import devices, entity, event, guest, host, names, placement, power, shape, task
+from hvsim.vcenter import (
+    customfield,
+    devices,
+    entity,
+    event,
+    guest,
+    host,
+    names,
+    placement,
+    power,
+    shape,
+    task,
+)
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.folder import require_kind
 from hvsim.vcenter.methods import Call, method
@@ -161,6 +173,7 @@ def add(vcenter: VCenter, draft: shape.Draft, inside: Inside) -> Ref:
         store.append(draft.pool, "vm", ref)
     for network, _ in draft.networks:
         store.append(network, "vm", ref)
+    customfield.offer(store, ref)
     return ref
 
 

@@ -1,0 +1,1 @@
+"""What the managers of an ESX host do: services, networks, options, storage and settings."""

@@ -90,15 +90,20 @@ _SUMMARY: Final = (
 
 def show(vcenter: VCenter, vm: Ref, *, alive: bool) -> None:
     """Show what is known of a guest's inside now."""
-    store, inside = vcenter.store, vcenter.insides[vm.moid]
+    vcenter.store.change_many(vm, _shown(vcenter, vm, alive=alive))
+
+
+def _shown(vcenter: VCenter, vm: Ref, *, alive: bool) -> dict[str, Any]:
+    """Return what a machine shows of its guest's inside now, by path."""
+    inside = vcenter.insides[vm.moid]
     kept = vcenter.has("host-name-kept-when-off")
-    for name, value in facts(inside, alive=alive, kept=kept).items():
-        store.change(vm, f"guest.{name}", value)
-    net = [_nic(store.value(vm, "config"), inside)] if alive and inside.address else None
-    store.change(vm, "guest.net", net if inside.announced else None)
+    seen = facts(inside, alive=alive, kept=kept).items()
+    shown = {f"guest.{name}": value for name, value in seen}
+    told = alive and inside.address and inside.announced
+    shown["guest.net"] = [_nic(vcenter.store.value(vm, "config"), inside)] if told else None
     beat = "green" if alive else "gray"
-    store.change(vm, "guestHeartbeatStatus", beat)
-    store.change(vm, "summary.quickStats.guestHeartbeatStatus", beat)
+    shown["guestHeartbeatStatus"] = shown["summary.quickStats.guestHeartbeatStatus"] = beat
+    return shown
 
 
 def tools_run(vcenter: VCenter, vm: Ref) -> bool:
@@ -152,17 +157,16 @@ def installed(vcenter: VCenter, vm: Ref) -> None:
 
 def note_power(vcenter: VCenter, vm: Ref, state: str) -> None:
     """Show that a guest's power changed; its Tools do not run for now."""
-    store = vcenter.store
-    store.change(vm, "runtime.powerState", state)
+    moment = now(vcenter.world)
+    changes: dict[str, Any] = {"runtime.powerState": state}
     if state == "poweredOn":
-        store.change(vm, "runtime.bootTime", now(vcenter.world))
-        store.change(vm, "runtime.cleanPowerOff", None)
-        store.change(vm, "runtime.suspendTime", None)
+        changes["runtime.bootTime"] = moment
+        changes["runtime.cleanPowerOff"] = changes["runtime.suspendTime"] = None
     elif state == "suspended":
-        store.change(vm, "runtime.suspendTime", now(vcenter.world))
+        changes["runtime.suspendTime"] = moment
     else:
-        store.change(vm, "runtime.bootTime", None)
-    show(vcenter, vm, alive=False)
+        changes["runtime.bootTime"] = None
+    vcenter.store.change_many(vm, changes | _shown(vcenter, vm, alive=False))
 
 
 def _nic(config: Data, inside: Inside) -> Data:

@@ -101,6 +101,10 @@ class VCenter:
         """By identifier of the virtual machine."""
         self.tasks: dict[str, Operation] = {}
         """Operations under way, by identifier of the task that shows each."""
+        self.shown_tasks: deque[tuple[float, Ref]] = deque()
+        """Ended tasks that still count as recent, with the second of their end, oldest first."""
+        self.past_tasks: deque[tuple[float, Ref]] = deque()
+        """Ended tasks that no longer do, but are still there, likewise."""
         self.locks: dict[str, Ref] = {}
         """The task that holds each object that no other may touch, by the object's identifier."""
         self.entering: dict[str, simpy.Event | None] = {}

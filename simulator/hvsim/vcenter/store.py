@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.faults import not_found
 from hvsim.vcenter.values import Data, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hvsim.events import EventLog
 
@@ -92,7 +93,7 @@ class ManagedObject:
 
     def get(self, path: str) -> Any:
         """Return the value at a path; None when it, or what it lies in, is not set."""
-        name, *rest = path.split(".")
+        name, rest = _steps(path)
         value = self.properties.get(name)
         for step in rest:
             value = value.fields.get(step) if isinstance(value, Data) else None
@@ -188,29 +189,56 @@ class Store:
 
         What vim25 shows a second time elsewhere (``summary.runtime``) follows by itself.
         """
-        found = self.get(ref)
-        changed = self._set(found, path, value)
-        if changed:
-            for leads, follows in _MIRRORS.get(found.type, ()):
-                self._mirror(found, path, value, leads, follows)
-        return changed
+        return self.change_many(ref, {path: value})
 
     def change_many(self, ref: Ref | str, changes: dict[str, Any]) -> bool:
-        """Set what is at several paths, in order; return whether that changed anything."""
-        changed = [self.change(ref, path, value) for path, value in changes.items()]
-        return any(changed)
+        """Set what is at several paths as one change; return whether that changed anything."""
+        found = self.get(ref)
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        for path, value in changes.items():
+            if _set(found, path, value, before, after):
+                _mirror(found, path, value, before, after)
+        if after:
+            self._touch(found, before, after)
+        return bool(after)
 
     def append(self, ref: Ref | str, path: str, item: Any) -> None:
         """Put an item at the end of a list, unless it is in it."""
         items = self.value(ref, path) or []
-        if item not in items:
+        if item in items:
+            return
+        if "." in path:
             self.change(ref, path, [*items, item])
+        else:
+            self.edit_list(ref, path, added=item)
 
     def discard(self, ref: Ref | str, path: str, item: Any) -> None:
         """Take an item out of a list, if it is in it."""
         items = self.value(ref, path) or []
-        if item in items:
+        if item not in items:
+            return
+        if "." in path:
             self.change(ref, path, [other for other in items if other != item])
+        else:
+            self.edit_list(ref, path, removed=(item,))
+
+    def edit_list(
+        self, ref: Ref | str, name: str, *, added: Any = None, removed: Sequence[Any] = ()
+    ) -> None:
+        """Take items that are in a property's list out of it, and put a new one at its end.
+
+        The log tells the items alone: some lists are long, and change with every task.
+        """
+        found = self.get(ref)
+        items = list(found.properties.get(name) or ())
+        for item in removed:
+            del items[items.index(item)]
+        if added is not None:
+            items.append(added)
+        found.properties[name] = items
+        before = {f"{name}[]": list(removed)} if removed else None
+        self._touch(found, before, None if added is None else {f"{name}[]": [added]}, (name,))
 
     def remove(self, ref: Ref | str) -> None:
         """Remove an object; raise ``ManagedObjectNotFound`` when there is none."""
@@ -254,36 +282,15 @@ class Store:
         found = self.get(ref)
         return f"{self.name}/{found.type}/{found.moid}"
 
-    def _set(self, found: ManagedObject, path: str, value: Any) -> bool:
-        before = found.get(path)
-        if before == value and type(before) is type(value):
-            return False
-        name, *rest = path.split(".")
-        after = _placed(found.properties.get(name), rest, value) if rest else value
-        if after is None:
-            found.properties.pop(name, None)
-        else:
-            found.properties[name] = after
-        self._touch(found, path, before, value)
-        return True
-
-    def _mirror(
-        self, found: ManagedObject, path: str, value: Any, leads: str, follows: str
+    def _touch(
+        self, found: ManagedObject, before: Any, after: Any, paths: Iterable[str] = ()
     ) -> None:
-        if path == leads or path.startswith(f"{leads}."):
-            self._follow(found, follows + path[len(leads) :], value)
-        elif leads.startswith(f"{path}."):
-            self._follow(found, follows, found.get(leads))
-
-    def _follow(self, found: ManagedObject, path: str, value: Any) -> None:
-        if found.get(path.rpartition(".")[0] or path) is not None:
-            self._set(found, path, value)
-
-    def _touch(self, found: ManagedObject, path: str, before: Any, after: Any) -> None:
-        generation = self._note("mod", found.ref, {path: before}, {path: after})
+        """Log a change of the paths in ``after`` (of ``paths`` when they are given)."""
+        generation = self._note("mod", found.ref, before, after)
         # Taken out first, so that both orders are those of changes.
-        found.modified.pop(path, None)
-        found.modified[path] = generation
+        for path in paths or after:
+            found.modified.pop(path, None)
+            found.modified[path] = generation
         del self.modified[found.moid]
         self.modified[found.moid] = generation
 
@@ -301,12 +308,62 @@ def _paths_since(known: ManagedObject, generation: int) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _placed(into: Any, steps: list[str], value: Any) -> Data:
+@cache
+def _steps(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the property that a path begins with, and the fields that it goes on with."""
+    name, *rest = path.split(".")
+    return name, tuple(rest)
+
+
+def _set(
+    found: ManagedObject, path: str, value: Any, before: dict[str, Any], after: dict[str, Any]
+) -> bool:
+    """Set what is at a path, noting what was and what is; return whether that changed anything."""
+    old = found.get(path)
+    if old == value and type(old) is type(value):
+        return False
+    name, rest = _steps(path)
+    placed = _placed(found.properties.get(name), rest, value) if rest else value
+    if placed is None:
+        found.properties.pop(name, None)
+    else:
+        found.properties[name] = placed
+    before.setdefault(path, old)
+    after[path] = value
+    return True
+
+
+def _mirror(
+    found: ManagedObject, path: str, value: Any, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Let what vim25 shows a second time follow a change."""
+    for leads, follows, within in _followers(found.type, path):
+        if found.get(within) is not None:
+            _set(found, follows, found.get(leads) if leads else value, before, after)
+
+
+@cache
+def _followers(type_name: str, path: str) -> tuple[tuple[str, str, str], ...]:
+    """Return what follows a change at a path.
+
+    By entry: where to read the value (empty: it is the changed one), where to set it, and what
+    has to be there for that.
+    """
+    found = []
+    for leads, follows in _MIRRORS.get(type_name, ()):
+        if path == leads or path.startswith(f"{leads}."):
+            found.append(("", follows + path[len(leads) :]))
+        elif leads.startswith(f"{path}."):
+            found.append((leads, follows))
+    return tuple((leads, to, to.rpartition(".")[0] or to) for leads, to in found)
+
+
+def _placed(into: Any, steps: tuple[str, ...], value: Any) -> Data:
     """Return a copy of a data object with what lies at the end of ``steps`` replaced."""
     if not isinstance(into, Data):
         raise TypeError(f"there is no data object to set {'.'.join(steps)!r} in")
     name, *rest = steps
-    return into.having(**{name: _placed(into[name], rest, value) if rest else value})
+    return into.having(**{name: _placed(into[name], tuple(rest), value) if rest else value})
 
 
 def _fits(found: ManagedObject, ref: Ref) -> bool:

@@ -10,12 +10,16 @@ from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data, now
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from hvsim.operations import Operation, Steps
     from hvsim.vcenter.server import VCenter
 
 MANAGER: Final = Ref("TaskManager", "TaskManager")
 _KEPT: Final = 600.0
 """Seconds that an ended task stays."""
+_SHOWN: Final = 200
+"""Ended tasks that ``recentTask`` shows at most; both are the defaults that vim25 documents."""
 
 
 def start(
@@ -84,8 +88,8 @@ def _add(call: Call, entity: Ref, *, cancelable: bool) -> Ref:
         eventChainId=world.streams.number(f"{call.vcenter.path}/event"),
     )
     store.add("Task", moid, {"info": info})
-    store.append(entity, "recentTask", ref)
-    store.append(MANAGER, "recentTask", ref)
+    store.edit_list(entity, "recentTask", added=ref)
+    store.edit_list(MANAGER, "recentTask", added=ref, removed=_crowded_out(call.vcenter))
     return ref
 
 
@@ -109,8 +113,7 @@ def _description(entity: Ref, name: str) -> str:
 def _carry_out(call: Call, ref: Ref, steps: Steps, held: tuple[Ref, ...]) -> Steps:
     vcenter, store = call.vcenter, call.store
     yield Stage("queue")
-    store.change(ref, "info.state", "running")
-    store.change(ref, "info.startTime", now(call.world))
+    store.change_many(ref, {"info.state": "running", "info.startTime": now(call.world)})
     for entity in held:
         _claim(vcenter, entity, ref)
     try:
@@ -138,41 +141,56 @@ def _ended(vcenter: VCenter, ref: Ref, operation: Operation) -> None:
     store = vcenter.store
     if not store.exists(ref):
         return
-    info: Data = store.value(ref, "info")
     changes: dict[str, Any] = {"completeTime": now(vcenter.world), "progress": None}
     if operation.error is None:
         changes |= {"state": "success", "result": operation.value}
     else:
         changes |= {"state": "error", "error": as_fault(operation.error).localized}
     # One change, so that nobody sees the state of an ended task without its result.
-    if info["progress"] is None:
-        del changes["progress"]
-    state = changes.pop("state")
-    for name, value in changes.items():
-        store.change(ref, f"info.{name}", value)
-    store.change(ref, "info.state", state)
+    store.change_many(ref, {f"info.{name}": value for name, value in changes.items()})
+    vcenter.shown_tasks.append((vcenter.world.now, ref))
+
+
+def _crowded_out(vcenter: VCenter) -> list[Ref]:
+    """Return the ended tasks that are recent no more, for there are too many newer ones."""
+    out = []
+    while len(vcenter.shown_tasks) > _SHOWN:
+        ended, ref = vcenter.shown_tasks.popleft()
+        vcenter.past_tasks.append((ended, ref))
+        _unlist(vcenter, ref)
+        out.append(ref)
+    return out
+
+
+def _unlist(vcenter: VCenter, ref: Ref) -> None:
+    entity = vcenter.store.value(ref, "info.entity")
+    if vcenter.store.exists(entity):
+        vcenter.store.discard(entity, "recentTask", ref)
 
 
 def _forget_old(vcenter: VCenter) -> None:
     """Let go of tasks that ended long ago; the history keeps what they were."""
-    store = vcenter.store
-    recent: list[Ref] = store.value(MANAGER, "recentTask") or []
-    old = [ref for ref in recent if _is_old(vcenter, ref)]
-    if not old:
-        return
-    gone = set(old)
-    store.change(MANAGER, "recentTask", [ref for ref in recent if ref not in gone])
+    limit = vcenter.world.now - _KEPT
+    for ref in _taken_before(vcenter.past_tasks, limit):
+        _forget(vcenter, ref)
+    old = _taken_before(vcenter.shown_tasks, limit)
+    if old:
+        vcenter.store.edit_list(MANAGER, "recentTask", removed=old)
     for ref in old:
-        info = store.value(ref, "info")
-        vcenter.task_history.append(info)
-        if store.exists(info["entity"]):
-            store.discard(info["entity"], "recentTask", ref)
-        store.remove(ref)
+        _unlist(vcenter, ref)
+        _forget(vcenter, ref)
 
 
-def _is_old(vcenter: VCenter, ref: Ref) -> bool:
-    ended = vcenter.store.value(ref, "info.completeTime")
-    return ended is not None and (now(vcenter.world) - ended).total_seconds() > _KEPT
+def _taken_before(ended: deque[tuple[float, Ref]], limit: float) -> list[Ref]:
+    taken = []
+    while ended and ended[0][0] < limit:
+        taken.append(ended.popleft()[1])
+    return taken
+
+
+def _forget(vcenter: VCenter, ref: Ref) -> None:
+    vcenter.task_history.append(vcenter.store.value(ref, "info"))
+    vcenter.store.remove(ref)
 
 
 @method("Task.CancelTask")

@@ -59,7 +59,10 @@ class Data:
     def having(self, **changes: Any) -> Data:
         """Return a copy with fields set; None unsets one."""
         fields = self.fields | changes
-        return Data(self.type, {name: value for name, value in fields.items() if value is not None})
+        for name, value in changes.items():
+            if value is None:
+                del fields[name]
+        return Data(self.type, fields)
 
 
 def data(type_name: str, /, **fields: Any) -> Data:

@@ -11,6 +11,7 @@ from hvsim.xenserver.pool import Pool
 from hvsim_fakes.doors import Door, doors_of
 from hvsim_fakes.gate import Entrance, Gate
 from hvsim_fakes.ports import common_port
+from hvsim_fakes.sandbox.program import allow
 from hvsim_fakes.server import Limits, server_context
 from hvsim_fakes.ssh.door import ShellDoor
 
@@ -42,6 +43,8 @@ class Listening:
         bind: the control plane's address; hosts listen on their own, which have to be loopback
             ones unless this is not.
         limits, ssh_limits: bounds on clients; None takes the servers' own.
+        remote_code: let clients run programs of their own, in sandboxes, on every host that
+            answers SSH; else only on those whose part of the scenario says so.
     """
 
     port: int | None = 0
@@ -51,6 +54,7 @@ class Listening:
     bind: str = "127.0.0.1"
     limits: Limits | None = None
     ssh_limits: SshLimits | None = None
+    remote_code: bool = False
 
 
 class _Ports(NamedTuple):
@@ -158,6 +162,8 @@ class Gates:
         if self._loop is None:
             self._loop = Loop()
         limits = self._listening.ssh_limits or SshLimits()
+        if self._listening.remote_code or door.shell.system.remote_code:
+            allow(door.shell)
         gate = self._gates[door.owner, door.host] = ShellGate(world, self._loop, door, limits)
         if port is not None:
             gate.listen(door.server.address, port)

@@ -45,12 +45,14 @@ class System:
         nodename: what ``hostname`` and ``uname -n`` say.
         files: its file system.
         accounts: who may log in, by name.
+        remote_code: whether clients may bring programs along and run them there.
     """
 
     name: str
     nodename: str
     files: Files
     accounts: dict[str, Account] = field(default_factory=dict)
+    remote_code: bool = False
 
 
 def add_system(world: World, name: str, nodename: str, accounts: list[Account]) -> System:

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,11 @@ import pytest
 from clients_support import need
 from hvsim.clock import Clock, ClockMode
 from hvsim_fakes.lab import Lab
+from hvsim_fakes.sandbox.bubble import trouble
 from zonelabs import ZONES, data
 
 pytestmark = pytest.mark.clients
 HERE = Path(__file__).parent
-SYSTEM = """\
-import platform
-
-platform.system = lambda: "SunOS"
-platform.release = lambda: "5.10"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +28,11 @@ def key(tmp_path_factory):
     return file
 
 
-def lab_of(profile, key, zones=None):
+def lab_of(profile, key, zones=None, **more):
     public = key.with_suffix(".pub").read_text().strip()
     accounts = [{"user": "root", "password": "secret", "keys": [public]}]
     return Lab.from_scenario(
-        data(profile, zones, accounts=accounts), clock=Clock(ClockMode.SKIP_IDLE)
+        data(profile, zones, accounts=accounts, **more), clock=Clock(ClockMode.SKIP_IDLE)
     )
 
 
@@ -165,46 +159,48 @@ def ansible(name):
     return str(Path(runner).with_name(name)) if runner else shutil.which(name)
 
 
-def play(lab, key, tmp_path, *, sparse):
-    runner = ansible("ansible-playbook")
-    ssh = Ssh(lab, key)
-    path = tmp_path / "zones" / "play1"
-    commands = tmp_path / "bin"
-    commands.mkdir()
-    for name in ("zoneadm", "zonecfg", "ps"):
-        stand_in = commands / name
-        script = (HERE / "solaris_stand_in.py").read_text()
-        stand_in.write_text(f"#!{sys.executable}\n{script}")
-        stand_in.chmod(0o755)
-    keys = commands / "ssh-keygen"
-    keys.write_text('#!/bin/sh\n# New releases of OpenSSH make no DSA keys.\ntouch "$2"\n')
-    keys.chmod(0o755)
-    (tmp_path / "sitecustomize.py").write_text(SYSTEM)
-    python = tmp_path / "python"
-    beside = Path(runner).with_name("python3")
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path} exec {beside} "$@"\n')
-    python.chmod(0o755)
-    place = tmp_path / "place.json"
-    place.write_text(
-        json.dumps({"address": ssh.host, "port": int(ssh.port), "key": str(key), "path": str(path)})
-    )
-    report = tmp_path / "report.json"
-    given = {"zone": "play1", "path": str(path), "sparse": sparse, "report": str(report)}
-    given["ansible_python_interpreter"] = str(python)
-    environment = os.environ | {
-        "HOME": str(tmp_path),
-        "HVSIM_STAND_IN": str(place),
-        "PATH": f"{commands}:{os.environ['PATH']}",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-    }
-    playbook = str(HERE / "ansible" / "zone.yml")
-    command = [runner, "-i", "localhost,", "-c", "local", playbook, "-e", json.dumps(given)]
-    done = subprocess.run(  # noqa: S603 - our own playbook
-        command, capture_output=True, text=True, timeout=280, check=False, env=environment
-    )
+class Ansible:
+    """Ansible's own programs, against the hosts of a lab over OpenSSH: nothing stands in between.
+
+    Args:
+        folder: for what it keeps.
+    """
+
+    def __init__(self, lab, key, folder):
+        need(ansible("ansible-playbook") is not None, "Ansible is not installed")
+        need(trouble() is None, f"no sandbox can run here: {trouble()}")
+        self.folder = folder
+        address, port = lab.ssh_address("sol1", "sol1")
+        options = "-F none -o ControlMaster=auto -o ControlPersist=30 -o LogLevel=ERROR"
+        options += " -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        facts = {"ansible_host": address, "ansible_port": int(port), "ansible_user": "root"}
+        facts |= {"ansible_ssh_private_key_file": str(key), "ansible_ssh_args": options}
+        facts["ansible_python_interpreter"] = "/usr/bin/python3"
+        self.inventory = folder / "inventory.json"
+        self.inventory.write_text(json.dumps({"all": {"hosts": {"sol1": facts}}}))
+
+    def __call__(self, name, *arguments):
+        environment = os.environ | {
+            "HOME": str(self.folder),
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+        }
+        return subprocess.run(  # noqa: S603 - our own arguments
+            [ansible(name), "-i", str(self.inventory), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+            env=environment,
+        )
+
+
+def play(run, *, sparse):
+    report = run.folder / "report.json"
+    given = {"zone": "play1", "path": "/zones/play1", "sparse": sparse, "report": str(report)}
+    done = run("ansible-playbook", str(HERE / "ansible" / "zone.yml"), "-e", json.dumps(given))
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(report.read_text()), str(path)
+    return json.loads(report.read_text())
 
 
 CHANGES = {
@@ -227,15 +223,15 @@ CHANGES = {
 
 
 @pytest.mark.timeout(300)
-def test_ansible_module_makes_and_removes_a_zone(key, tmp_path):
-    runner = ansible("ansible-playbook")
-    need(runner is not None, "Ansible with community.general is not installed")
-    with lab_of("solaris-10", key, ZONES) as lab:
-        told, path = play(lab, key, tmp_path, sparse=True)
+@pytest.mark.parametrize("profile", ["solaris-10", "omnios"])
+def test_ansible_module_makes_and_removes_a_zone_on_its_host(profile, key, tmp_path):
+    with lab_of(profile, key, ZONES, remote_code=True) as lab:
+        told = play(Ansible(lab, key, tmp_path), sparse=profile == "solaris-10")
         assert {name: answer["changed"] for name, answer in told.items()} == CHANGES
         assert "play1" not in lab.world.product("sol1").zones
         calls = [entry.call for entry in lab.wirelog.entries(since=0) if entry.is_write]
         for call in ("install", "boot", "halt", "detach", "attach", "uninstall"):
             assert f"zoneadm {call}" in calls
         written = {event.subject for event in lab.world.log.since(0) if event.kind == "file"}
-        assert f"zones/sol1{path}/root/etc/shadow" in written
+        assert "zones/sol1/zones/play1/root/etc/shadow" in written
+        assert "zones/sol1/zones/play1/root/etc/ssh/ssh_host_dsa_key.pub" in written

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hvsim_conformance.engine.verdict import ExitCode
+from hvsim_fakes.sandbox.bubble import trouble
 from hvsim_fakes.server import Listener, Request, Response, self_signed, server_context
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class _Finding:
 
 @click.command()
 def command() -> int:
-    r"""Check Python, loopback addresses, ports, TLS and optional clients.
+    r"""Check Python, loopback addresses, ports, TLS, optional clients and sandboxes.
 
     \b
     Exit status: 0 labs can run here, 1 they cannot.
@@ -119,6 +120,14 @@ def _clients() -> list[_Finding]:
     ]
 
 
+def _sandbox() -> list[_Finding]:
+    reason = trouble()
+    if reason is None:
+        return [_Finding(_State.OK, "sandboxes for programs of clients (bubblewrap)")]
+    help_text = "Optional: for labs whose hosts run Ansible modules (`hvsim serve --remote-code`)."
+    return [_Finding(_State.NOTE, f"no sandbox can run here: {reason}", help_text)]
+
+
 def _proxies() -> list[_Finding]:
     proxy = urllib.request.getproxies().get("http")
     if not proxy or urllib.request.proxy_bypass(_LOOPBACK):
@@ -158,4 +167,5 @@ _CHECKS: tuple[Callable[[], list[_Finding]], ...] = (
     _tls,
     _proxies,
     _clients,
+    _sandbox,
 )

@@ -15,6 +15,7 @@ from hvsim import saved
 from hvsim.clock import Clock, ClockMode
 from hvsim_conformance.cli import _labs
 from hvsim_fakes.lab import Lab, Listening
+from hvsim_fakes.sandbox.bubble import PYTHON, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,6 +101,11 @@ class _Order:
     help="Simulated seconds per second.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**53), help="Instead of the scenario's.")
+@click.option(
+    "--remote-code",
+    is_flag=True,
+    help="Let clients run programs of their own on hosts with SSH, in sandboxes.",
+)
 @click.option("--token", envvar="HVSIM_TOKEN", help="Of the control plane; made up otherwise.")
 @click.option("--event-log", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @click.option("--journal", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
@@ -141,6 +147,7 @@ def _order(
     control_port: int,
     bind: str,
     no_tls: bool,
+    remote_code: bool,
     clock: str | None,
     scale: float | None,
     seed: int | None,
@@ -152,6 +159,7 @@ def _order(
         ssh_port=ssh_port,
         control_port=control_port,
         bind=bind,
+        remote_code=remote_code,
     )
     mode = None if clock is None else ClockMode(clock)
     return _Order(source, listening, mode, scale, seed, token)
@@ -223,8 +231,18 @@ def _shell_lines(lab: Lab) -> Iterator[str]:
     for door, url in lab.shells():
         accounts = "  ".join(f"{user}:{secret}" for user, secret in _users(door).items())
         yield f"SSH of {door.owner}: {door.host:<12} {url}  {accounts}"
+    if any(door.shell.registry.at(PYTHON) for door, _ in lab.shells()):
+        yield from _sandbox_lines()
     if lab.shells():
         yield ""
+
+
+def _sandbox_lines() -> Iterator[str]:
+    reason = trouble()
+    if reason is None:
+        yield f"  Clients' programs ({PYTHON}) run in sandboxes of this machine."
+    else:
+        yield f"  Clients' programs are refused: no sandbox can run here: {reason}"
 
 
 def _users(door: ShellDoor) -> dict[str, str]:

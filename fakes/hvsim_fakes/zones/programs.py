@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from hvsim_fakes.sandbox.program import allowed_like
 from hvsim_fakes.shell.program import Host, Registry, Uname
 from hvsim_fakes.shell.standard import STANDARD
 from hvsim_fakes.ssh.door import ShellDoor
@@ -96,13 +97,14 @@ def inside(process: Process, zone: Zone) -> Host:
     place: Place = outer.context
     with process.world.access():
         nodename, root = place.host.nodename(zone), zone.root
-    return replace(
+    made = replace(
         outer,
         registry=zone_registry(),
         context=Place(place.host, zone),
         root=root,
         nodename=nodename,
     )
+    return allowed_like(outer, made)
 
 
 def door_of(host: ZoneHost, wirelog: WireLog) -> ShellDoor:

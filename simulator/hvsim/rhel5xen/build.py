@@ -68,6 +68,7 @@ def _add_host(site: Site, spec: SiteSpec, described: XenHostSpec) -> None:
         server = world.hardware.servers[described.name] = _machine(described)
     accounts = [_account(one) for one in _accounts(spec)]
     system = add_system(world, f"{site.path}/host/{described.name}", described.name, accounts)
+    system.remote_code = spec.remote_code
     memory = (described.memory or server.memory) // MIB
     host = Host(site, described.name, server, system, memory, described.relocation)
     site.hosts[described.name] = host

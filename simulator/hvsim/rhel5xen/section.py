@@ -35,7 +35,8 @@ class SiteTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Hosts that belong together in the lab; the product itself joins them in nothing.
 
     ``hosts`` and ``guests`` are tables, or how many to generate; ``more_guests`` generates some
-    beside those that are described. Generated hosts are called ``<name>-host1`` and so on.
+    beside those that are described. Generated hosts are called ``<name>-host1`` and so on. With
+    ``remote_code`` clients may run programs of their own there, in a sandbox of the lab's machine.
     """
 
     name: str
@@ -46,6 +47,7 @@ class SiteTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     accounts: list[XenAccountSpec] = msgspec.field(default_factory=list)
     storage: str | None = None
     bandwidth: Annotated[int, msgspec.Meta(ge=1)] = 125_000_000
+    remote_code: bool = False
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property
@@ -79,6 +81,7 @@ def expand(world: World, table: SiteTable, number: int, inventory: Inventory) ->
         accounts=table.accounts,
         storage=table.storage,
         bandwidth=table.bandwidth,
+        remote_code=table.remote_code,
         behaviours=table.behaviours,
     )
 

@@ -73,6 +73,7 @@ class SiteSpec(msgspec.Struct, kw_only=True):
     profile: str = "rhel5-xen"
     storage: str | None = None
     bandwidth: int = 125_000_000
+    remote_code: bool = False
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property

@@ -66,7 +66,8 @@ class AccountSpec(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class HostTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A host. Its machine is the server of its name, described or generated.
 
-    ``zones`` are tables, or how many to generate.
+    ``zones`` are tables, or how many to generate. With ``remote_code`` clients may run programs of
+    their own there, in a sandbox of the lab's machine.
     """
 
     name: str
@@ -76,6 +77,7 @@ class HostTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     memory: Annotated[int, msgspec.Meta(ge=1)] = 32 * GIB
     zones: ZoneCount | list[ZoneSpec] = 0
     accounts: list[AccountSpec] = msgspec.field(default_factory=list)
+    remote_code: bool = False
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property
@@ -128,6 +130,7 @@ def build(world: World, table: HostTable, number: int, inventory: Inventory) -> 
     if not any(account.name == "root" for account in accounts):
         accounts.insert(0, _account(AccountSpec(user="root", password="solaris"), 0))  # noqa: S106 - a simulated host's
     system = add_system(world, f"zones/{table.name}", table.name, accounts)
+    system.remote_code = table.remote_code
     host = ZoneHost(world, table.name, table.profile, server, system)
     host.behaviours.switch_all(table.behaviours)
     world.products[table.name] = host

@@ -88,7 +88,8 @@ def test_standby_objects_of_two_datacenters():
     datacenters = {found["name"]: found for found in vcenter.store.of_type("Datacenter")}
     names = [vcenter.store.value(ref, "name") for ref in datacenters["B"]["datastore"]]
     assert names == ["two", "esx9-local"]
-    assert [ref.type for ref in datacenters["A"]["network"]] == ["DistributedVirtualPortgroup"]
+    groups = [vcenter.store.value(ref, "name") for ref in datacenters["A"]["network"]]
+    assert groups == ["dvs-DVUplinks-1", "net"]
 
 
 def test_ambient_activity_goes_on_by_itself():

@@ -59,6 +59,8 @@ class Account:
     password: str
     role: str = "Admin"
     enabled: bool = True
+    unguarded: bool = False
+    """Whether any password will do."""
 
 
 @dataclass(slots=True)
@@ -86,11 +88,16 @@ class Session:
 
 @dataclass(slots=True)
 class Access:
-    """Accounts by user name, sessions by key, tickets to clone a session by ticket."""
+    """Accounts by user name, sessions by key, tickets to clone a session by ticket.
+
+    Attributes:
+        anyone: whether who has no account may log in as an administrator, with any password.
+    """
 
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
+    anyone: bool = False
 
     def privileges(self, user: str) -> frozenset[str]:
         """Return the privileges of a user over everything; empty when there is no such user."""

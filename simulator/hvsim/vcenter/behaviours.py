@@ -75,6 +75,8 @@ _MOVES = (
         Provenance.DOCUMENTED,
         "vSphere API reference, EnterMaintenanceMode_Task",
         _BOTH,
+        switchable=True,
+        otherwise="It enters at once, whatever runs on it, as in labs of vcsim.",
     ),
 )
 _PROTECTION = (

@@ -40,6 +40,8 @@ class _Site:
     datastores: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     networks: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     datacenter_of: dict[Ref, Ref] = field(default_factory=dict)
+    pools: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
+    """Resource pools by name and by the compute resource that they are part of."""
     priorities: dict[Ref, str] = field(default_factory=dict)
 
     def datacenter(self, name: str | None) -> Ref:
@@ -65,6 +67,7 @@ def build_vcenter(world: World, table: VCenterTable, hosts: dict[str, HostTable]
     for account in table.accounts or [ADMINISTRATOR]:
         made = Account(account.user, account.password, account.role)
         vcenter.access.accounts[account.user.lower()] = made
+    vcenter.access.anyone = table.anyone
     content.build(vcenter)
     site = _Site(vcenter)
     for name in table.datacenters:
@@ -101,6 +104,10 @@ def _add_hosts(site: _Site, table: VCenterTable, hosts: dict[str, HostTable]) ->
         set_configuration(vcenter, compute, {})
         for host in cluster.host_tables:
             _add_host(site, datacenter, compute, hosts[host.name])
+        for pool in cluster.pools:
+            root = vcenter.store.value(compute, "resourcePool")
+            made = inventory.add_pool(vcenter.store, root, compute, names.escape(pool))
+            site.pools[pool, compute] = made
     for standalone in table.hosts:
         datacenter = site.datacenter(standalone.datacenter)
         folder = vcenter.store.value(datacenter, "hostFolder")
@@ -129,7 +136,7 @@ def _add_stores(site: _Site, table: VCenterTable) -> None:
             vcenter, datacenter, name, hosts, kind=store.type, size=store.size
         )
         site.datastores[store.name, datacenter] = ref
-    for name, host in site.hosts.items():
+    for name, host in site.hosts.items() if table.local_datastores else ():
         datacenter = site.datacenter_of[host]
         local = local_datastore(name)
         site.datastores[local, datacenter] = inventory.add_datastore(
@@ -208,7 +215,7 @@ def _draft(site: _Site, spec: GuestTable, host: Ref) -> shape.Draft:
         name=name,
         folder=store.value(datacenter, "vmFolder"),
         host=host,
-        pool=store.value(store.value(host, "parent"), "resourcePool"),
+        pool=_pool(site, spec, host),
         datastore=datastore,
         datastore_name=store.value(datastore, "name"),
         uuid=spec.uuid or streams.uuid(f"{vcenter.path}/bios"),
@@ -224,6 +231,17 @@ def _draft(site: _Site, spec: GuestTable, host: Ref) -> shape.Draft:
         networks=[(network, store.value(network, "name"))],
         macs=[vcenter.new_mac()],
     )
+
+
+def _pool(site: _Site, spec: GuestTable, host: Ref) -> Ref:
+    compute: Ref = site.vcenter.store.value(host, "parent")
+    if not spec.pool:
+        own: Ref = site.vcenter.store.value(compute, "resourcePool")
+        return own
+    found = site.pools.get((spec.pool, compute))
+    if found is None:
+        raise InputError(f"guest {spec.name!r}: no pool {spec.pool!r} in its host's cluster")
+    return found
 
 
 def _found(known: dict[tuple[str, Ref], Ref], datacenter: Ref, name: str | None, who: str) -> Ref:

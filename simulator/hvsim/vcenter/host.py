@@ -72,8 +72,9 @@ def _entering(call: Call, host: Ref, timeout: int, *, off_too: bool) -> Steps:
             "Host {host} has started to enter maintenance mode",
         )
         yield Stage("prepare", PREPARE, 0.1)
-        drs.evacuate(vcenter, host, off_too=off_too)
-        yield from _empty(call, host, timeout, off_too=off_too)
+        if vcenter.has("maintenance-waits-for-guests"):
+            drs.evacuate(vcenter, host, off_too=off_too)
+            yield from _empty(call, host, timeout, off_too=off_too)
         require(vcenter, host)
         yield Stage("enter", PREPARE, 0.9)
         store.change(host, "runtime.inMaintenanceMode", value=True)

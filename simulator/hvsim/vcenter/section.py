@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hvsim.inventory import Draft, Inventory
     from hvsim.lines import Path
     from hvsim.survey import Survey
+    from hvsim.vcenter.spec import DatastoreTable, NetworkTable
     from hvsim.world import World
 
 _LEAST_MEMORY: Final = 64 * GIB
@@ -108,12 +109,13 @@ def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> Non
     _examine_own(table, number, path, survey)
     for index, store in enumerate(table.datastores or [DEFAULT_DATASTORE]):
         _examine_datastore(table, index, (*path, "datastores", index), survey)
-        survey.declare("datastore", store.name, (*path, "datastores", index, "name"), table.name)
-    for host in table.all_hosts:
+        place = (*path, "datastores", index, "name")
+        _declare_in(survey, table, "datastore", store, place)
+    for host in table.all_hosts if table.local_datastores else ():
         survey.declare("datastore", local_datastore(host.name), (*path, "hosts"), table.name)
     for index, network in enumerate(table.networks or [DEFAULT_NETWORK]):
         place = (*path, "networks", index)
-        survey.declare("network", network.name, (*place, "name"), table.name)
+        _declare_in(survey, table, "network", network, (*place, "name"))
         _expect(survey, table, "datacenter", network.datacenter, (*place, "datacenter"))
     for index, guest in enumerate(table.described_guests):
         _examine_guest(table, guest, (*path, "guests", index), survey)
@@ -124,6 +126,16 @@ def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> Non
         _examine_switch(table, name, (*path, "behaviours", name), survey)
 
 
+def _declare_in(
+    survey: Survey, table: VCenterTable, noun: str, part: DatastoreTable | NetworkTable, path: Path
+) -> None:
+    """Declare what has its name to itself within its datacenter."""
+    where = part.datacenter or table.datacenters[0]
+    survey.declare(noun, part.name, path, f"{where} of {table.name}")
+    if not survey.knows(noun, part.name, table.name):
+        survey.declare(noun, part.name, path, table.name)
+
+
 def _examine_clusters(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
     at = 0
     for index, cluster in enumerate(table.clusters):
@@ -132,6 +144,8 @@ def _examine_clusters(table: VCenterTable, number: int, path: Path, survey: Surv
         _expect(survey, table, "datacenter", cluster.datacenter, (*place, "datacenter"))
         if not cluster.host_tables:
             raise survey.document.error((*place, "hosts"), "hosts: expected at least one host")
+        for order, pool in enumerate(cluster.pools):
+            survey.declare("resource pool", pool, (*place, "pools", order), table.name)
         for order, host in enumerate(cluster.host_tables):
             where = (*place, "hosts", order) if isinstance(cluster.hosts, list) else place
             _examine_host(table, host, host_address(number, at), where, survey)
@@ -183,6 +197,8 @@ def _examine_guest(table: VCenterTable, guest: GuestTable, path: Path, survey: S
     survey.declare("guest", guest.name, (*path, "name"), table.name)
     for noun in ("host", "datastore", "network"):
         _expect(survey, table, noun, getattr(guest, noun), (*path, noun))
+    if guest.pool:
+        survey.expect("resource pool", guest.pool, (*path, "pool"), table.name)
     if guest.template and guest.power_state != "poweredOff":
         sentence = "power_state: expected a template to be poweredOff"
         raise survey.document.error((*path, "power_state"), sentence)

@@ -6,14 +6,13 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter import event, sealed
-from hvsim.vcenter.access import Session
+from hvsim.vcenter.access import Account, Session
 from hvsim.vcenter.content import ROOT
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data, date_at
 
 if TYPE_CHECKING:
-    from hvsim.vcenter.access import Account
     from hvsim.vcenter.server import VCenter
 
 MANAGER: Final = Ref("SessionManager", "SessionManager")
@@ -31,6 +30,8 @@ def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en
     """
     vcenter = call.vcenter
     account = vcenter.access.accounts.get(normal(userName))
+    if account is None and vcenter.access.anyone and userName and not _is_empty(password):
+        account = vcenter.access.accounts[normal(userName)] = Account(userName, "", unguarded=True)
     if account is None or not account.enabled or not _fits(account, password):
         text = f"Cannot login {userName}"
         event.post(vcenter, "BadUsernameSessionEvent", ROOT, text, user=userName, ipAddress="")
@@ -74,9 +75,15 @@ def shown_name(user: str) -> str:
 
 
 def _fits(account: Account, password: str) -> bool:
+    if account.unguarded:
+        return not _is_empty(password)
     if password.startswith("pbkdf2-sha256$"):
         return sealed.fits(password, account.password)
     return hmac.compare_digest(account.password.encode(), password.encode())
+
+
+def _is_empty(password: str) -> bool:
+    return not password or sealed.fits(password, "")
 
 
 def shown(session: Session) -> Data:

@@ -34,6 +34,7 @@ class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         drs: the automation level; empty is off.
         failovers: host failures that admission control keeps room for.
         isolation: the response to isolation; empty takes the profile's default.
+        pools: resource pools below the cluster's own.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     admission_control: bool = True
     failovers: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
     isolation: Literal["", "none", "powerOff", "shutdown"] = ""
+    pools: list[str] = msgspec.field(default_factory=list)
 
     @property
     def host_tables(self) -> list[HostTable]:
@@ -90,6 +92,7 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         host: where it is registered, and runs if it does; the first host otherwise.
         tools: whether VMware Tools are installed in it (and it was restarted since).
         restart_priority: under HA; empty takes the cluster's.
+        pool: the resource pool of its host's cluster; empty takes the cluster's own.
     """
 
     name: str
@@ -105,6 +108,7 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     guest_id: str = ""
     datastore: str | None = None
     network: str | None = None
+    pool: str = ""
     template: bool = False
     restart_priority: Literal["", "disabled", "lowest", "low", "medium", "high", "highest"] = ""
     uuid: str = ""
@@ -128,6 +132,8 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             ``address`` (generated if not given).
         datacenters: their names, first the one that is meant where none is named.
         guests: tables, or how many to generate; ``more_guests`` generates some beside tables.
+        local_datastores: whether each host has a datastore on its own disk.
+        anyone: whether anybody may log in, as an administrator, with any password.
         bandwidth: bytes a second that a move or a suspend copies.
         behaviours: switches behaviours that the profile chooses otherwise.
     """
@@ -146,6 +152,8 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     guests: GuestCount | list[GuestTable] = 0
     more_guests: GuestCount = 0
     accounts: list[AccountTable] = msgspec.field(default_factory=list)
+    local_datastores: bool = True
+    anyone: bool = False
     bandwidth: Count = 1_250_000_000
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
 

@@ -1,0 +1,85 @@
+"""The inventory that vcsim begins with, built from its counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from hvsim import scenario
+from hvsim.vcenter import likeness
+from hvsim.vcenter.faults import VimFault
+from hvsim.vcenter.session import MANAGER
+from vclabs import Caller, ended, named, vm
+
+
+def built(*, accounts=None, at_once=True, **counts):
+    data = likeness.scenario(likeness.Model(**counts), "127.88.0.1", accounts, at_once=at_once) | {
+        "clock": {"mode": "stepped"}
+    }
+    return scenario.build(scenario.from_data(data), 1).product("vcsim")
+
+
+def names(vcenter, kind):
+    return [found["name"] for found in vcenter.store.of_type(kind)]
+
+
+def login(vcenter, user, password):
+    args = {"userName": user, "password": password}
+    return vcenter.call(Caller(), MANAGER, "Login", args)
+
+
+def test_the_inventory_has_the_names_of_vcsim():
+    vcenter = built()
+    assert names(vcenter, "Datacenter") == ["DC0"]
+    assert names(vcenter, "ClusterComputeResource") == ["DC0_C0"]
+    assert names(vcenter, "HostSystem") == ["DC0_C0_H0", "DC0_C0_H1", "DC0_C0_H2", "DC0_H0"]
+    machines = ["DC0_H0_VM0", "DC0_H0_VM1", "DC0_C0_RP0_VM0", "DC0_C0_RP0_VM1"]
+    assert names(vcenter, "VirtualMachine") == machines
+    assert names(vcenter, "Datastore") == ["LocalDS_0"]
+    assert names(vcenter, "Network") == ["VM Network"]
+    assert "DC0_DVPG0" in names(vcenter, "DistributedVirtualPortgroup")
+    assert all(one["runtime.powerState"] == "poweredOn" for one in machines_of(vcenter))
+
+
+def machines_of(vcenter):
+    return list(vcenter.store.of_type("VirtualMachine"))
+
+
+def test_every_datacenter_has_its_own_of_what_has_the_same_name():
+    vcenter = built(dc=2, ds=2, vm=1, autostart=False)
+    assert sorted(names(vcenter, "Datastore")) == ["LocalDS_0"] * 2 + ["LocalDS_1"] * 2
+    assert names(vcenter, "VmwareDistributedVirtualSwitch") == ["DVS0", "DVS0"]
+    assert {one["runtime.powerState"] for one in machines_of(vcenter)} == {"poweredOff"}
+
+
+def test_machines_lie_in_the_pools_that_are_asked_for():
+    vcenter = built(pool=2, vm=1)
+    pool = named(vcenter, "ResourcePool", "DC0_C0_RP2")
+    assert vcenter.store.value(vm(vcenter, "DC0_C0_RP2_VM0"), "resourcePool") == pool
+    assert vcenter.store.value(pool, "vm") == [vm(vcenter, "DC0_C0_RP2_VM0")]
+
+
+@pytest.mark.parametrize(("at_once", "seconds"), [(True, 0.0), (False, 0.5)])
+def test_tasks_take_no_time_unless_they_are_to(at_once, seconds):
+    vcenter = built(at_once=at_once)
+    task = vcenter.call(Caller("x"), vm(vcenter, "DC0_H0_VM0"), "PowerOffVM_Task", {})
+    ended(vcenter, task)
+    assert vcenter.world.now >= seconds
+    assert at_once == (vcenter.world.now == 0.0)
+
+
+def test_anybody_may_log_in_with_any_password_but_none():
+    vcenter = built()
+    for password in ("one", "two"):
+        assert login(vcenter, "somebody", password)["userName"] == "somebody"
+    for user, password in (("somebody", ""), ("", "one"), ("new", "")):
+        with pytest.raises(VimFault, match="InvalidLogin"):
+            login(vcenter, user, password)
+
+
+def test_with_accounts_nobody_else_may():
+    vcenter = built(accounts={"me": "mine"})
+    assert login(vcenter, "me", "mine")["userName"] == "me"
+    with pytest.raises(VimFault, match="InvalidLogin"):
+        login(vcenter, "me", "other")
+    with pytest.raises(VimFault, match="InvalidLogin"):
+        login(vcenter, "somebody", "one")

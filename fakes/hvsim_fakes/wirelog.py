@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 MASK = "********"
 _SECRET_WORDS = (
@@ -171,6 +172,7 @@ def _matches(exchange: Exchange, wanted: Mapping[str, object]) -> bool:
     return all(getattr(exchange, name) == value for name, value in wanted.items())
 
 
+@lru_cache(maxsize=4096)
 def _secret(name: str) -> bool:
     plain = "".join(_letters(name))
     return plain in _SECRET_NAMES or any(word in plain for word in _SECRET_WORDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,17 +30,21 @@ class Activity:
         self.on_park: Callable[[], object] | None = None
         """Told whenever a caller parks, and whenever all of them only wait from then on."""
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
+    def request(self) -> AbstractContextManager[None]:
         """Mark a client's request as being worked on for the length of a ``with`` block."""
+        return _Serving(self)
+
+    def enter(self) -> bool:
+        """Begin to work on a request; return whether one was being worked on already."""
         nested: bool = getattr(self._mine, "serving", False)
         self._mine.serving = True
         self._count(busy=0 if nested else 1)
-        try:
-            yield
-        finally:
-            self._mine.serving = nested
-            self._count(busy=0 if nested else -1)
+        return nested
+
+    def leave(self, *, nested: bool) -> None:
+        """End what :meth:`enter` began."""
+        self._mine.serving = nested
+        self._count(busy=0 if nested else -1)
 
     @contextmanager
     def aside(self) -> Iterator[Callable[[], None]]:
@@ -105,6 +109,22 @@ class Activity:
             idle = busy < 0 and self.busy <= 0 and self.parked > 0
         if (idle or parked > 0) and self.on_park is not None:
             self.on_park()
+
+
+class _Serving(AbstractContextManager[None]):
+    """One request being worked on."""
+
+    __slots__ = ("_activity", "_nested")
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+        self._nested = False
+
+    def __enter__(self) -> None:
+        self._nested = self._activity.enter()
+
+    def __exit__(self, *_: object) -> None:
+        self._activity.leave(nested=self._nested)
 
 
 class _Stay:

@@ -39,6 +39,11 @@ class Engine(simpy.Environment):
         """
         if not isfinite(to):
             raise ValueError(f"cannot move to the simulated time {to}")
+        if self.peek() > to:
+            # Most calls find nothing due.
+            if to > self._now:
+                self._now = float(to)
+            return True
         left = inf if limit is None else limit
         while self.peek() <= to:
             if left <= 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -173,11 +173,23 @@ class EventLog:
         if not waiting:
             del self._waiters[topic]
 
-    @contextmanager
-    def caused_by(self, cause: str) -> Iterator[None]:
+    def caused_by(self, cause: str) -> AbstractContextManager[None]:
         """Attribute the events of a ``with`` block to ``cause``."""
-        before, self.cause = self.cause, cause
-        try:
-            yield
-        finally:
-            self.cause = before
+        return _Cause(self, cause)
+
+
+class _Cause(AbstractContextManager[None]):
+    """A stretch of the log that one cause brings about."""
+
+    __slots__ = ("_before", "_cause", "_log")
+
+    def __init__(self, log: EventLog, cause: str) -> None:
+        self._log = log
+        self._cause = cause
+        self._before = ""
+
+    def __enter__(self) -> None:
+        self._before, self._log.cause = self._log.cause, self._cause
+
+    def __exit__(self, *_: object) -> None:
+        self._log.cause = self._before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from hvsim.activity import Activity
@@ -17,7 +17,7 @@ from hvsim.operations import Operation, Operations
 from hvsim.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     import simpy
 
@@ -57,6 +57,7 @@ class World:
         self.on_command: Callable[[], object] | None = None
         """Told, under the lock, after a command was carried out or refused."""
         self._applying = False
+        self._access = _Access(self)
         self.engine.on_crash = self._note_crash
 
     @property
@@ -64,12 +65,9 @@ class World:
         """Simulated seconds since the lab began, as far as the world has been brought."""
         return self.engine.now
 
-    @contextmanager
-    def access(self) -> Iterator[World]:
+    def access(self) -> AbstractContextManager[World]:
         """Hold the lock, the world brought up to the clock; for reading, and for short."""
-        with self.lock:
-            self.engine.advance(self.clock.now())
-            yield self
+        return self._access
 
     def execute(self, command: Command) -> Any:
         """Journal a command, carry it out now and return what it gives.
@@ -199,3 +197,23 @@ class World:
 
     def _note_crash(self, error: Exception) -> None:
         self.log.append("crash", "simulator", None, {"error": f"{type(error).__name__}: {error}"})
+
+
+class _Access(AbstractContextManager["World"]):
+    """Holding a world's lock; keeps nothing of its own, so one serves every caller."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __enter__(self) -> World:
+        world = self._world
+        world.lock.acquire()
+        try:
+            world.engine.advance(world.clock.now())
+        except BaseException:
+            world.lock.release()
+            raise
+        return world
+
+    def __exit__(self, *_: object) -> None:
+        self._world.lock.release()

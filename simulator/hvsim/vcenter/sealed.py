@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from functools import lru_cache
 from hashlib import pbkdf2_hmac
 from typing import Any, Final
 
@@ -49,5 +50,7 @@ def _is_clear(key: str, item: Any) -> bool:
     return key in _SECRETS and isinstance(item, str) and not item.startswith(f"{_SCHEME}$")
 
 
+# The same few passwords come with every login.
+@lru_cache(maxsize=256)
 def _digest(text: str, salt: str) -> str:
     return pbkdf2_hmac("sha256", text.encode(errors="surrogatepass"), salt.encode(), _ROUNDS).hex()

@@ -1,10 +1,9 @@
 """What runs behind the shells of a Windows host: the interface that PowerShell is plugged in by.
 
 The wire knows nothing of PowerShell's language. It opens a :class:`Session` for whoever logged in
-and gives it an :class:`Invocation`; the session answers with records, one after the other. Both
-``records`` and ``console`` are generators that run in a thread of their own, so they may block on
-``Invocation.input`` and on ``Invocation.host``; what takes simulated time they ask for by
-yielding a :class:`Pause`, and go on when it is over.
+and gives it an :class:`Invocation` in a thread of its own; the session tells each record as it
+comes. It may block on ``Invocation.input``, on ``Invocation.host`` and, for what takes simulated
+time, in ``Invocation.pause``; all of them raise :class:`Stopped` when the client stops it.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,8 @@ class Terminated(Exception):  # noqa: N818 - PowerShell's word for what ends a p
         self.fault = fault
 
 
-class Stopped(Exception):  # noqa: N818 - PowerShell's word for what ends a pipeline
-    """The client stopped the pipeline; raised into whoever waits for input or for the host."""
+class Stopped(BaseException):
+    """The client stopped the pipeline; raised into whoever waits. No script catches it."""
 
 
 class Host(Protocol):
@@ -175,6 +174,7 @@ class Invocation:
         file: path of the script's file where there is one.
         cancelled: asked now and then by whoever computes for long; true when nobody wants the
             result any more.
+        pause: waits for the simulated world.
         in_new_scope: whether what the script sets is forgotten at its end.
         no_input: whether there is no input at all, which is something else than empty input.
     """
@@ -186,6 +186,7 @@ class Invocation:
     file: str = ""
     host: Host = field(default_factory=NoHost)
     cancelled: Callable[[], bool] = lambda: False
+    pause: Callable[[Pause], None] = lambda _: None
     in_new_scope: bool = False
     no_input: bool = True
 
@@ -193,15 +194,20 @@ class Invocation:
 class Session(Protocol):
     """A runspace, or one run of ``powershell.exe``: variables and functions live as long as it."""
 
-    def records(self, call: Invocation) -> Generator[Record | Pause, None, None]:
-        """Run a script as a pipeline.
+    def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
+        """Run a script as a pipeline; ``take`` gets its records.
 
         Raises:
             Terminated: for a terminating error, a parse error among them.
+            Stopped: when the client stopped it.
         """
 
-    def console(self, call: Invocation) -> Generator[Text | Pause, None, int]:
-        """Run a script as ``powershell.exe`` does; the generator returns its exit code."""
+    def console(self, call: Invocation, write: Callable[[Text], None]) -> int:
+        """Run a script as ``powershell.exe`` does and return its exit code.
+
+        Raises:
+            Stopped: when the client stopped it.
+        """
 
     def to_psrp(self, value: Any) -> Any:
         """Return an object of the engine as one that psrpcore serializes."""
@@ -219,7 +225,7 @@ class ShellEngine(Protocol):
     def open(
         self, user: str, environment: Mapping[str, str] | None = None, directory: str = ""
     ) -> Session:
-        """Start a session for somebody who has logged in (``DOMAIN\\user``).
+        r"""Start a session for somebody who has logged in (``DOMAIN\user``).
 
         Args:
             environment: variables that the client adds to the environment.

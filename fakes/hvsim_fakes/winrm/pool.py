@@ -1,0 +1,120 @@
+"""The server's side of PowerShell remoting's messages ([MS-PSRP]), within limits.
+
+psrpcore reads and writes them; what is here guards it against input that is meant to harm, and
+makes up for two things: clients that spell a property in capitals, and messages of many parts.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET
+
+from psrpcore import PSRPPayload, ServerRunspacePool, StreamType
+from psrpcore.types import PSVersion
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterator
+
+    from psrpcore import PSRPEvent
+
+FRAGMENT: Final = 32 * 1024
+"""Bytes that go out at once, as Windows has it."""
+_LARGEST_MESSAGE: Final = 50 * 1024 * 1024
+"""``MaximumReceivedDataSizePerCommandMB`` of a session configuration."""
+_MOST_OPEN: Final = 1000
+_BROKEN: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+    struct.error,
+    ET.ParseError,
+)
+
+
+class DataError(Exception):
+    """What a client sent are no messages of the protocol."""
+
+
+class Pool(ServerRunspacePool):
+    """A runspace pool's messages. Not safe among threads.
+
+    Args:
+        version: of Windows, whose PowerShell it tells the client to be.
+    """
+
+    def __init__(self, version: str) -> None:
+        super().__init__(application_private_data={"PSVersionTable": _version_table(version)})
+
+    def feed(self, data: bytes) -> list[PSRPEvent[Any, Any]]:
+        """Take bytes of a client and return what they complete; raises DataError."""
+        from psrpcore import PSRPCoreError  # noqa: PLC0415 - beside its only use
+
+        found = []
+        try:
+            self.receive_data(PSRPPayload(data, StreamType.default, None))
+            while (event := self.next_event()) is not None:
+                found.append(event)
+        except (PSRPCoreError, *_BROKEN) as error:
+            # Nothing of what is half read would be understood afterwards.
+            self._receive_buffer = bytearray()
+            self._incoming_fragments.clear()
+            raise DataError(str(error)) from error
+        self._check_size()
+        return found
+
+    def outgoing(self) -> Iterator[tuple[uuid.UUID | None, bytes]]:
+        """Give what is to be sent, each piece with the pipeline that it belongs to."""
+        while (payload := self.data_to_send(FRAGMENT)) is not None:
+            yield payload.pipeline_id, payload.data
+
+    def forget(self, pipeline_id: uuid.UUID) -> None:
+        """Drop a pipeline, whatever its state."""
+        self.pipeline_table.pop(pipeline_id, None)
+
+    def _check_size(self) -> None:
+        parts = self._incoming_fragments
+        waiting = sum(len(part) for message in parts.values() for part in message)
+        if waiting > _LARGEST_MESSAGE or len(parts) > _MOST_OPEN:
+            parts.clear()
+            raise DataError("the data is larger than the session's configuration allows")
+
+    def _process_message(self, message: Any) -> PSRPEvent[Any, Any]:
+        # Without a document type there is no entity that could be expanded.
+        if b"<!DOCTYPE" in message.data:
+            raise ValueError("a document type is not allowed")
+        return super()._process_message(message)
+
+    def _process_SetMaxRunspaces(self, event: Any) -> None:  # noqa: N802 - the library's name
+        super()._process_SetMaxRunspaces(_spelt(event))
+
+    def _process_SetMinRunspaces(self, event: Any) -> None:  # noqa: N802 - likewise
+        super()._process_SetMinRunspaces(_spelt(event))
+
+
+def _spelt(event: Any) -> Any:
+    """Let a call be found by its number: PowerShell minds no case, so clients send ``CI``."""
+    sent = event._ps_object  # noqa: SLF001 - the library gives no other access
+    if sent.ci is None:
+        sent.ci = next(
+            (p.get_value(sent) for p in sent.PSObject.extended_properties if p.name == "CI"), None
+        )
+    return event
+
+
+def _version_table(version: str) -> dict[str, Any]:
+    """Return ``$PSVersionTable`` of PowerShell 5.1."""
+    return {
+        "PSVersion": PSVersion(f"5.1.{version.rpartition('.')[2]}.1"),
+        "PSEdition": "Desktop",
+        "PSCompatibleVersions": [PSVersion(v) for v in ("1.0", "2.0", "3.0", "4.0", "5.0")],
+        "CLRVersion": PSVersion("4.0.30319.42000"),
+        "BuildVersion": PSVersion(f"{version}.1"),
+        "WSManStackVersion": PSVersion("3.0"),
+        "PSRemotingProtocolVersion": PSVersion("2.3"),
+        "SerializationVersion": PSVersion("1.1.0.1"),
+    }

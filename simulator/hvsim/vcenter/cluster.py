@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter import event, ha, task
+from hvsim.vcenter import event, ha, placement, task
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data
@@ -22,7 +22,24 @@ _LISTS: Final = {
     "groupSpec": ("group", "name"),
 }
 """Fields of the configuration's specification that add to, edit or take from a list."""
-_PARTS: Final = {"dasConfig": "dasConfig", "drsConfig": "drsConfig", "dpmConfig": "dpmConfigInfo"}
+_PARTS: Final = {
+    "dasConfig": "dasConfig",
+    "drsConfig": "drsConfig",
+    "dpmConfig": "dpmConfigInfo",
+    "proactiveDrsConfig": "proactiveDrsConfig",
+    "vsanConfig": "vsanConfigInfo",
+}
+_MONITORING: Final = data(
+    "ClusterVmToolsMonitoringSettings",
+    enabled=False,
+    vmMonitoring="vmMonitoringDisabled",
+    clusterSettings=False,
+    failureInterval=30,
+    minUpTime=120,
+    maxFailures=3,
+    maxFailureWindow=3600,
+)
+"""How HA watches guests by their Tools, once it is told to."""
 
 
 def das_config(
@@ -49,6 +66,7 @@ def das_config(
             "ClusterDasVmSettings",
             restartPriority="medium",
             isolationResponse=isolation or default,
+            vmToolsMonitoringSettings=_MONITORING,
         ),
         heartbeatDatastore=[],
         hBDatastoreCandidatePolicy="allFeasibleDsWithUserPreference",
@@ -90,7 +108,12 @@ def _fresh(vcenter: VCenter) -> Data:
         group=[],
         dpmConfigInfo=data("ClusterDpmConfigInfo", enabled=False, defaultDpmBehavior="automated"),
         dpmHostConfig=[],
-        vsanConfigInfo=data("VsanClusterConfigInfo", enabled=False),
+        proactiveDrsConfig=data("ClusterProactiveDrsConfigInfo", enabled=False),
+        vsanConfigInfo=data(
+            "VsanClusterConfigInfo",
+            enabled=False,
+            defaultConfig=data("VsanClusterConfigInfoHostDefaultInfo", autoClaimStorage=False),
+        ),
     )
 
 
@@ -203,3 +226,29 @@ def _tell(call: Call, this: Ref, before: Data, after: Data) -> None:
             user=call.caller.user,
             **more,
         )
+
+
+@method("ClusterComputeResource.GetResourceUsage")
+def usage(call: Call, this: Ref) -> Data:
+    """Return what a cluster has and what of it is in use.
+
+    Guests count with the memory that they are configured with.
+    """
+    store = call.store
+    summary: Data = store.value(this, "summary")
+    stores = [store.value(ref, "summary") for ref in store.value(this, "datastore") or ()]
+    capacity = sum(one["capacity"] for one in stores)
+    guests = [
+        store.get(vm)
+        for host in store.value(this, "host")
+        for vm in placement.guests_on(call.vcenter, host, "poweredOn")
+    ]
+    return data(
+        "ClusterResourceUsageSummary",
+        cpuUsedMHz=sum(vm["summary.quickStats.overallCpuUsage"] or 0 for vm in guests),
+        cpuCapacityMHz=summary["totalCpu"],
+        memUsedMB=sum(vm["config.hardware.memoryMB"] for vm in guests),
+        memCapacityMB=summary["totalMemory"] // placement.MIB,
+        storageUsedMB=(capacity - sum(one["freeSpace"] for one in stores)) // placement.MIB,
+        storageCapacityMB=capacity // placement.MIB,
+    )

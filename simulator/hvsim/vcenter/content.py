@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.access import ALL_ROLES, ROLES
 from hvsim.vcenter.entity import common
+from hvsim.vcenter.hosts import options
 from hvsim.vcenter.server import SERVICE_INSTANCE, VERSIONS
 from hvsim.vcenter.values import Data, Ref, data
 
@@ -115,7 +116,10 @@ def _shown(vcenter: VCenter) -> dict[str, dict[str, Any]]:
         "taskManager": {"recentTask": [], "maxCollector": 1000},
         "customFieldsManager": {"field": []},
         "extensionManager": {"extensionList": []},
-        "setting": {"setting": _settings(vcenter), "supportedOption": []},
+        "setting": {
+            "setting": _settings(vcenter),
+            "supportedOption": options.definitions(options.VCENTER),
+        },
         "licenseManager": {
             "licenses": [],
             "licensedEdition": "",
@@ -151,11 +155,8 @@ def _roles() -> list[Data]:
 
 
 def _settings(vcenter: VCenter) -> list[Data]:
-    shown = {
+    own: dict[str, str | int | bool] = {
         "VirtualCenter.InstanceName": vcenter.name,
         "VirtualCenter.ManagedIP": vcenter.server.address,
-        "event.maxAge": 180,
-        "event.maxAgeEnabled": True,
-        "task.maxAge": 180,
     }
-    return [data("OptionValue", key=key, value=value) for key, value in shown.items()]
+    return options.values(own | options.VCENTER)

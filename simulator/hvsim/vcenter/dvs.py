@@ -19,6 +19,7 @@ _SWITCH: Final = (
     "description",
     "extensionKey",
     "ipfixConfig",
+    "lacpApiVersion",
     "linkDiscoveryProtocolConfig",
     "maxMtu",
     "maxPorts",
@@ -29,6 +30,7 @@ _SWITCH: Final = (
     "uplinkPortPolicy",
 )
 """Fields of a specification that the configuration has as they are."""
+_OTHER: Final = ("configVersion", "host", "name", "pvlanConfigSpec")
 _GROUP: Final = (
     "autoExpand",
     "description",
@@ -59,6 +61,8 @@ def available(call: Call, this: Ref, recommended: bool = False) -> list[Data]:
 def apply(call: Call, switch: Ref, spec: Data) -> None:
     """Set what a specification says of a switch, its hosts among it."""
     store = call.store
+    if any(name not in _SWITCH and name not in _OTHER for name in spec if spec[name] != []):
+        raise VimFault("NotSupported")
     for name in _SWITCH:
         if spec[name] is not None:
             store.change(
@@ -66,8 +70,25 @@ def apply(call: Call, switch: Ref, spec: Data) -> None:
             )
     for member in spec["host"] or ():
         _set_member(call, switch, member)
+    for private in spec["pvlanConfigSpec"] or ():
+        _set_private(call, switch, private)
     number = int(store.value(switch, "config.configVersion") or 0)
     store.change(switch, "config.configVersion", str(number + 1))
+
+
+def _set_private(call: Call, switch: Ref, spec: Data) -> None:
+    """Add a private VLAN to a switch, or take it away."""
+    known: list[Data] = call.store.value(switch, "config.pvlanConfig") or []
+    entry: Data = spec["pvlanEntry"]
+    if spec["operation"] == "add":
+        if any(one["secondaryVlanId"] == entry["secondaryVlanId"] for one in known):
+            raise bad_argument("spec.pvlanConfigSpec")
+        known = [*known, entry]
+    elif spec["operation"] == "remove" and entry in known:
+        known = [one for one in known if one != entry]
+    else:
+        raise bad_argument("spec.pvlanConfigSpec")
+    call.store.change(switch, "config.pvlanConfig", known)
 
 
 def _merged(before: Any, given: Any) -> Any:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import capability, customfield, shape_host
 from hvsim.vcenter.entity import common
-from hvsim.vcenter.hosts import options, settings, switches
+from hvsim.vcenter.hosts import options, settings, storage, switches
 from hvsim.vcenter.server import Machine
 from hvsim.vcenter.shape import allocation
-from hvsim.vcenter.values import Ref, data, now
+from hvsim.vcenter.values import Data, Ref, data, now
 
 if TYPE_CHECKING:
     from hvsim.hardware import Server
@@ -303,8 +303,10 @@ def attach(store: Store, host: Ref, part: str, ref: Ref) -> None:
     store.append(host, part, ref)
     store.append(store.value(host, "parent"), part, ref)
     if part == "datastore":
-        for system in (store.value(host, "configManager.datastoreSystem"),):
-            store.append(system, "datastore", ref)
+        managers: Data = store.value(host, "configManager")
+        store.append(managers["datastoreSystem"], "datastore", ref)
+        volumes = "fileSystemVolumeInfo.mountInfo"
+        store.append(managers["storageSystem"], volumes, storage.mounted(store, ref))
 
 
 def add_network(vcenter: VCenter, datacenter: Ref, name: str, hosts: list[Ref]) -> Ref:

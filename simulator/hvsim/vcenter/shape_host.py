@@ -36,6 +36,18 @@ PRODUCTS: Final = {
 }
 
 
+_AUTO_START: Final = data(
+    "HostAutoStartManagerConfig",
+    defaults=data(
+        "AutoStartDefaults",
+        enabled=False,
+        startDelay=120,
+        stopDelay=120,
+        waitForHeartbeat=False,
+        stopAction="PowerOff",
+    ),
+    powerInfo=[],
+)
 _STACKS: Final = data(
     "HostRuntimeInfoNetworkRuntimeInfo",
     netStackInstanceRuntimeInfo=[
@@ -221,7 +233,7 @@ def _config(server: Server, ref: Ref, product: Data, networks: list[tuple[str, i
         ),
         service=services.INSTALLED,
         firewall=services.FIREWALL,
-        autoStart=data("HostAutoStartManagerConfig", defaults=None),
+        autoStart=_AUTO_START,
         option=options.HOST_VALUES,
         dateTimeInfo=data(
             "HostDateTimeInfo",

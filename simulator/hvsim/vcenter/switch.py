@@ -92,6 +92,12 @@ def _add_uplinks(vcenter: VCenter, switch: Ref, name: str) -> None:
     ref = add_port_group(vcenter, switch, f"{name}-DVUplinks-{number}", 0, ports=_PORTS)
     vcenter.store.change(ref, "tag", [data("Tag", key="SYSTEM/DVS.UPLINKPG")])
     vcenter.store.change(ref, "config.uplink", value=True)
+    trunk = data(
+        "VmwareDistributedVirtualSwitchTrunkVlanSpec",
+        inherited=False,
+        vlanId=[data("NumericRange", start=0, end=4094)],
+    )
+    vcenter.store.change(ref, "config.defaultPortConfig.vlan", trunk)
     vcenter.store.change(switch, "config.uplinkPortgroup", [ref])
     center = above(vcenter.store, switch, "Datacenter")
     if center is not None:

@@ -503,3 +503,10 @@ def upgrade(call: Call, this: Ref, version: str = "vmx-21") -> Ref:
         call.store.change(this, "summary.config.hwVersion", version)
 
     return task.start(call, this, steps())
+
+
+@method("VirtualMachine.PutUsbScanCodes")
+def press_keys(call: Call, this: Ref, spec: Data) -> int:
+    """Press keys of a guest's keyboard; return how many. What they do in it is not modelled."""
+    power.require(call.vcenter, this, "poweredOn")
+    return len(spec["keyEvents"] or ())

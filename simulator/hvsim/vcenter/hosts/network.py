@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _VLANS: Final = range(4096)
+_AT_ONCE: Final = ("dnsConfig", "ipRouteConfig", "ipV6Enabled", "netStackSpec")
 
 
 @method("HostNetworkSystem.AddVirtualSwitch")
@@ -113,7 +114,7 @@ def set_routes(call: Call, this: Ref, config: Data) -> None:
 def set_network(call: Call, this: Ref, config: Data, changeMode: str) -> Data:
     """Change names, routes, stacks and the use of IPv6 at once (``changeMode`` modify)."""
     info = _info(call, this)
-    if changeMode != "modify":
+    if changeMode != "modify" or any(config[name] for name in config if name not in _AT_ONCE):
         raise VimFault("NotSupported")
     changes: dict[str, Any] = {}
     if config["dnsConfig"] is not None:
@@ -127,6 +128,70 @@ def set_network(call: Call, this: Ref, config: Data, changeMode: str) -> Data:
         changes["netStackInstance"] = _stacks(info, config["netStackSpec"])
     _show(call, this, **changes)
     return data("HostNetworkConfigResult")
+
+
+@method("HostNetworkSystem.AddVirtualNic")
+def add_adapter(call: Call, this: Ref, portgroup: str, nic: Data) -> str:
+    """Give a host another address of its own, at a port group; return the adapter's name."""
+    info = _info(call, this)
+    place = nic["distributedVirtualPort"]
+    if place is None:
+        _group(info, portgroup)
+    elif not call.store.exists(place["portgroupKey"]):
+        raise VimFault("NotFound")
+    used = {card["device"] for card in info["vnic"]}
+    device = next(f"vmk{n}" for n in range(len(used) + 1) if f"vmk{n}" not in used)
+    mac = nic["mac"] or call.vcenter.new_mac()
+    made = data(
+        "HostVirtualNic",
+        device=device,
+        key=f"key-vim.host.VirtualNic-{device}",
+        portgroup=portgroup,
+        spec=nic.having(
+            mac=mac,
+            mtu=nic["mtu"] or 1500,
+            netStackInstanceKey=nic["netStackInstanceKey"] or "defaultTcpipStack",
+        ),
+    )
+    _show(call, this, vnic=[*info["vnic"], made])
+    return device
+
+
+@method("HostNetworkSystem.UpdateVirtualNic")
+def update_adapter(call: Call, this: Ref, device: str, nic: Data) -> None:
+    """Change an adapter of a host."""
+    info = _info(call, this)
+    known = _device(info, device)
+    spec: Data = known["spec"].having(**nic.fields)
+    after = known.having(spec=spec, portgroup=nic["portgroup"] or known["portgroup"])
+    cards = [after if card["device"] == device else card for card in info["vnic"]]
+    _show(call, this, vnic=cards)
+
+
+@method("HostNetworkSystem.RemoveVirtualNic")
+def remove_adapter(call: Call, this: Ref, device: str) -> None:
+    """Take an adapter away; that vCenter reaches the host by stays."""
+    info, host = _info(call, this), part.host_of(call, this)
+    known = _device(info, device)
+    if known["spec"]["ip"] and known["spec"]["ip"]["ipAddress"] == _address(call, host):
+        raise VimFault("ResourceInUse", type="HostVirtualNic", name=device)
+    _show(call, this, vnic=[card for card in info["vnic"] if card["device"] != device])
+    manager = part.manager_of(call.vcenter, host, "virtualNicManager")
+    for kind in NIC_TYPES:
+        left = [one for one in _selection(call, manager, kind) if one != f"{kind}.{known['key']}"]
+        _choose(call, manager, kind, left)
+
+
+def _address(call: Call, host: Ref) -> str:
+    return call.vcenter.machines[host.moid].server.address
+
+
+def _device(info: Data, device: str) -> Data:
+    known: list[Data] = info["vnic"]
+    found = next((card for card in known if card["device"] == device), None)
+    if found is None:
+        raise VimFault("NotFound")
+    return found
 
 
 @method("HostNetworkSystem.RefreshNetworkSystem")

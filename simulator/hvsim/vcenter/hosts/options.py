@@ -32,6 +32,36 @@ HOST: Final[dict[str, str | int | bool]] = {
     "UserVars.SuppressShellWarning": 0,
 }
 """Some of a host's options, with the values of a fresh installation."""
+VCENTER: Final[dict[str, str | int | bool]] = {
+    "VirtualCenter.MaxDBConnection": 50,
+    "ads.checkInterval": 1440,
+    "ads.checkIntervalEnabled": True,
+    "ads.maxFetch": 5000,
+    "ads.maxFetchEnabled": True,
+    "ads.timeout": 60,
+    "client.timeout.long": 120,
+    "client.timeout.normal": 30,
+    "event.maxAge": 30,
+    "event.maxAgeEnabled": True,
+    "instance.id": 1,
+    "log.level": "info",
+    "mail.sender": "",
+    "mail.smtp.port": 25,
+    "mail.smtp.server": "",
+    "task.maxAge": 30,
+    "task.maxAgeEnabled": True,
+    **{
+        f"snmp.receiver.{number}.{name}": value
+        for number in (1, 2, 3, 4)
+        for name, value in (
+            ("community", "public"),
+            ("enabled", number == 1),
+            ("name", "localhost" if number == 1 else ""),
+            ("port", 162),
+        )
+    },
+}
+"""Some of a vCenter's settings, with the values of a fresh installation."""
 
 
 def values(options: dict[str, str | int | bool]) -> list[Data]:

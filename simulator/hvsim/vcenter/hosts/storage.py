@@ -8,6 +8,8 @@ from hvsim.vcenter.values import Data, data
 
 if TYPE_CHECKING:
     from hvsim.hardware import Server
+    from hvsim.vcenter.store import Store
+    from hvsim.vcenter.values import Ref
 
 _ADAPTER: Final = "key-vim.host.ParallelScsiHba-vmhba0"
 _TARGET: Final = "key-vim.host.ScsiTopology.Target-vmhba0:0:0"
@@ -38,8 +40,45 @@ def devices(server: Server) -> Data:
         ],
         scsiLun=[disk],
         scsiTopology=data("HostScsiTopology", adapter=[adapter]),
+        multipathInfo=data("HostMultipathInfo", lun=[_paths(disk)]),
         softwareInternetScsiEnabled=False,
     )
+
+
+def _paths(disk: Data) -> Data:
+    """Return the one path to a host's own disk."""
+    path = data(
+        "HostMultipathInfoPath",
+        key="key-vim.host.MultipathInfo.Path-vmhba0:C0:T0:L0",
+        name="vmhba0:C0:T0:L0",
+        pathState="active",
+        state="active",
+        isWorkingPath=True,
+        adapter=_ADAPTER,
+        lun=disk["key"],
+    )
+    return data(
+        "HostMultipathInfoLogicalUnit",
+        key=f"key-vim.host.MultipathInfo.LogicalUnit-{disk['uuid']}",
+        id=disk["uuid"],
+        lun=disk["key"],
+        path=[path],
+        policy=data("HostMultipathInfoLogicalUnitPolicy", policy="VMW_PSP_FIXED"),
+    )
+
+
+def mounted(store: Store, datastore: Ref) -> Data:
+    """Return how a host lists a datastore's volume among those that it has mounted."""
+    info: Data = store.value(datastore, "info")
+    volume = info["vmfs"] or info["nas"]
+    mount = data(
+        "HostMountInfo",
+        path=info["url"].removeprefix("ds://"),
+        accessMode="readWrite",
+        mounted=True,
+        accessible=True,
+    )
+    return data("HostFileSystemMountInfo", mountInfo=mount, volume=volume)
 
 
 def _disk(server: Server) -> Data:

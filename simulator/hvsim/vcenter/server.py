@@ -13,9 +13,11 @@ from hvsim.errors import CommandError
 from hvsim.hardware import Server, Silence
 from hvsim.vcenter import behaviours, sealed
 from hvsim.vcenter.access import Access
+from hvsim.vcenter.alarmwatch import Watch
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.methods import Call, Caller, handler_of
 from hvsim.vcenter.store import Store
+from hvsim.vcenter.tagging import Tagging
 from hvsim.vcenter.values import Ref, plain, rich
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import simpy
 
     from hvsim.operations import Operation
+    from hvsim.vcenter.values import Data
     from hvsim.world import World
 
 SERVICE_INSTANCE: Final = Ref("ServiceInstance", "ServiceInstance")
@@ -111,8 +114,16 @@ class VCenter:
         """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
         self.unregistered: dict[str, tuple[dict[str, Any], Inside]] = {}
         """What lies in datastores without being registered, by the path of its file."""
+        self.tagging = Tagging()
+        """Tags, their categories and what they are attached to."""
+        self.on_event: list[Callable[[Data, Ref | None], object]] = []
+        """Told of every event that was posted, and of what it is about."""
+        self.watch = Watch()
+        """Which alarms are concerned by what."""
         self.on_power: list[Callable[[Ref], object]] = []
         """Told of a host after a guest on it was powered on or off."""
+        self.lockdown_exceptions: dict[str, list[str]] = {}
+        """Who may log in at a host in lockdown mode nevertheless, by the host's identifier."""
         self.reviews: set[str] = set()
         """Clusters that DRS is about to review, by identifier."""
         self.task_history: deque[Any] = deque(maxlen=_HISTORY)

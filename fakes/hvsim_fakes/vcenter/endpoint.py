@@ -14,6 +14,7 @@ from hvsim_fakes.server import Response
 from hvsim_fakes.vcenter import dispatch, envelope, registry, versions
 from hvsim_fakes.vcenter.context import Context
 from hvsim_fakes.vcenter.requests import Reader, UnreadableError, invalid_request
+from hvsim_fakes.vcenter.rest.endpoint import RestEndpoint
 from hvsim_fakes.vcenter.scope import Scope, WireSession
 from hvsim_fakes.vcenter.writer import writer_for
 
@@ -49,6 +50,7 @@ class VimEndpoint:
         self._wire_log = wire_log
         self._reader = Reader()
         self._sessions: dict[str, WireSession] = {}
+        self._rest = RestEndpoint(vcenter, wire_log)
         self._newest = str(registry.version_named(vcenter.api_version))
 
     def __call__(self, request: Request, /) -> Response:
@@ -58,6 +60,8 @@ class VimEndpoint:
                 if request.method == "POST":
                     return self._soap(request)
                 return Response(405, [("Allow", "POST")])
+            if self._rest.serves(request.path):
+                return self._rest(request)
             if request.method in ("GET", "HEAD"):
                 return versions.page(request.path, self._vcenter)
             return Response(404)

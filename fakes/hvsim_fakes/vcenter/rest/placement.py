@@ -1,0 +1,75 @@
+"""Where a machine is to be: what placements of several operations name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from hvsim_fakes.vcenter.rest.compute import cluster_of
+from hvsim_fakes.vcenter.rest.datacenters import folder
+from hvsim_fakes.vcenter.rest.hosts import host_of
+from hvsim_fakes.vcenter.rest.resource_pools import pool_of
+from hvsim_fakes.vcenter.rest.structures import Structure
+
+if TYPE_CHECKING:
+    from hvsim.vcenter.values import Ref
+    from hvsim_fakes.vcenter.rest.call import Call
+
+
+class PlacementSpec(Structure):
+    """Where a new machine is put; a host or cluster stands for its resource pool."""
+
+    vapi = "com.vmware.vcenter.VM.placement_spec"
+    folder: str | None = None
+    resource_pool: str | None = None
+    host: str | None = None
+    cluster: str | None = None
+    datastore: str | None = None
+
+
+class AnyPlacement(Protocol):
+    """What placements have in common."""
+
+    folder: str | None
+    resource_pool: str | None
+    host: str | None
+    cluster: str | None
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a machine is to be; what nobody named is None."""
+
+    folder: Ref | None = None
+    pool: Ref | None = None
+    host: Ref | None = None
+    datastore: Ref | None = None
+
+
+def place_of(call: Call, spec: AnyPlacement | None) -> Place:
+    """Return what a placement names; raise ``not_found`` for what is not there."""
+    place = Place()
+    if spec is None:
+        return place
+    if spec.folder is not None:
+        place.folder = folder(call, spec.folder).ref
+    if spec.host is not None:
+        found = host_of(call, spec.host)
+        place.host = found.ref
+        place.pool = call.store.value(found["parent"], "resourcePool")
+    if spec.cluster is not None:
+        place.pool = cluster_of(call, spec.cluster)["resourcePool"]
+    if spec.resource_pool is not None:
+        place.pool = pool_of(call, spec.resource_pool).ref
+    datastore: str | None = getattr(spec, "datastore", None)
+    if datastore is not None:
+        code = "com.vmware.api.vcenter.datastore.not_found"
+        place.datastore = call.object("Datastore", datastore, code, "Datastore").ref
+    return place
+
+
+def datastore_path(call: Call, place: Place) -> str:
+    """Return the path that puts a new machine's files into the place's datastore."""
+    if place.datastore is None:
+        return ""
+    return f"[{call.store.value(place.datastore, 'name')}]"

@@ -1,0 +1,76 @@
+"""Sessions of this API: the identifier a client has, and the vCenter session behind it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hvsim.vcenter import session as domain
+from hvsim.vcenter.faults import VimFault
+from hvsim.vcenter.methods import Caller
+from hvsim_fakes.vcenter.rest import errors
+
+if TYPE_CHECKING:
+    from hvsim.vcenter.access import Session
+    from hvsim.vcenter.server import VCenter
+
+
+@dataclass(slots=True)
+class Client:
+    """Who sent a request.
+
+    Attributes:
+        token: the identifier of its session, empty without one.
+        user, password: its credentials; None without any.
+    """
+
+    address: str
+    agent: str = ""
+    token: str = ""
+    user: str | None = None
+    password: str | None = None
+
+
+@dataclass(slots=True)
+class Sessions:
+    """The keys of vCenter's sessions by the identifiers that clients have of them."""
+
+    vcenter: VCenter
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def open(self, client: Client) -> str:
+        """Log a client in; return the identifier of its session.
+
+        Raises:
+            VapiError: ``unauthenticated``, whatever of its credentials is wrong.
+        """
+        if client.user is None or client.password is None:
+            raise errors.unauthenticated()
+        args = {"userName": client.user, "password": client.password}
+        try:
+            made = self.vcenter.call(Caller(), domain.MANAGER, "Login", args)
+        except VimFault as fault:
+            raise errors.invalid_login() from fault
+        token = secrets.token_hex(16)
+        self.keys[token] = made["key"]
+        opened = self.vcenter.access.sessions.get(made["key"])
+        if opened is not None:
+            opened.address, opened.agent = client.address, client.agent
+        return token
+
+    def find(self, token: str) -> Session | None:
+        """Return the session that an identifier stands for, or None."""
+        key = self.keys.get(token)
+        found = None if key is None else domain.find(self.vcenter, key)
+        if found is None:
+            self.keys.pop(token, None)
+        return found
+
+    def close(self, token: str) -> None:
+        """Log a client out."""
+        key = self.keys.pop(token, None)
+        found = None if key is None else domain.find(self.vcenter, key)
+        if found is None:
+            raise errors.unauthenticated()
+        self.vcenter.call(Caller(found.user, found.key), domain.MANAGER, "Logout", {})

@@ -238,7 +238,12 @@ def test_client_of_long_ago_finds_algorithms_it_knows(client: Client) -> None:
     assert Client(client.lab, client.place, extra=old).ssh("echo old").stdout == "old\n"
 
 
-def test_ssh_copy_id_gives_a_key_to_an_account(lab: Lab, client: Client) -> None:
+def test_ssh_copy_id_gives_a_key_to_an_account(
+    lab: Lab, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It keeps its notes in a home, which a machine that runs tests may not have furnished.
+    monkeypatch.setenv("HOME", str(client.place))
+    (client.place / ".ssh").mkdir()
     key = new_key(client.place).split()[1]
     public = str(client.place / "id.pub")
     done = client.run("ssh-copy-id", "-f", "-i", public, f"root@{client.address[0]}")

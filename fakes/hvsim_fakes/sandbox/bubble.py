@@ -69,6 +69,7 @@ class Bubble:
         if interpreter is None:
             raise BrokenSandboxError("there is no Python 3.8 or later for it")
         self._lock = threading.Lock()
+        self._over = False
         with contextlib.ExitStack() as theirs:
             self._control, control = _pair(theirs, socket.SOCK_STREAM)
             self._control.settimeout(max(_SHORTEST_ANSWER, limits.answer))
@@ -120,11 +121,13 @@ class Bubble:
         data = msgspec.json.encode({"do": do, **request})
         try:
             with self._lock:
+                if self._over:
+                    raise BrokenSandboxError("it has ended")
                 self._control.sendall(struct.pack(">I", len(data)) + data)
                 answer = self._read(struct.unpack(">I", self._read(4))[0])
             return msgspec.json.decode(answer, type=kind)
         except (OSError, msgspec.MsgspecError, UnicodeError) as error:
-            raise BrokenSandboxError(f"it does not answer: {self._last_words() or error}") from None
+            raise BrokenSandboxError(f"it does not answer: {error}") from None
 
     def notice(self) -> tuple[bytes, socket.socket | None]:
         """Return the next notice and the connection that comes with it; empty at the end."""
@@ -137,8 +140,11 @@ class Bubble:
         """End it and all that runs in it."""
         self._process.kill()
         self._process.wait()
-        for one in (self._control, self.notices):
-            one.close()
+        with self._lock:
+            # Who waited for an answer has found the end of it by now.
+            self._over = True
+            self._control.close()
+        self.notices.close()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -151,12 +157,12 @@ class Bubble:
         while len(data) < size:
             piece = self._control.recv(min(size - len(data), 2**20))
             if not piece:
-                raise BrokenSandboxError(f"it has ended: {self._last_words()}")
+                raise BrokenSandboxError("it has ended")
             data += piece
         return bytes(data)
 
-    def _last_words(self) -> str:
-        """Return the last line that it wrote to standard error."""
+    def last_words(self) -> str:
+        """Return the last line that it wrote to standard error, if it is still to be read."""
         os.set_blocking(self.errors, False)
         with contextlib.suppress(OSError):
             lines = os.read(self.errors, 65_536).decode("utf-8", "replace").split("\n")
@@ -185,7 +191,8 @@ def trouble() -> str | None:
     try:
         bubble.ask(Nothing, "put", entries=[], removed=[])
     except BrokenSandboxError as error:
-        return f"the kernel or its policy refuses a sandbox to this user: {error}"
+        words = bubble.last_words() or str(error)
+        return f"the kernel or its policy refuses a sandbox to this user: {words}"
     finally:
         bubble.kill()
     return None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LARGEST = 2**20
 _PATIENCE = 10.0
 _STREAMS = 3
+_ITS_OWN_AFFAIR = (BrokenSandboxError, OSError, struct.error, UnicodeError, msgspec.MsgspecError)
 _ACCESS = (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)
 
 
@@ -65,7 +66,7 @@ class Errand:
         if not self._taken:
             return False
         try:
-            return not self._connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            return not self._connection.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
             return False
         except OSError:
@@ -76,8 +77,8 @@ class Errand:
         status = NOT_EXECUTABLE
         try:
             status = self._run(self._take())
-        except (BrokenSandboxError, OSError, msgspec.MsgspecError, UnicodeError):
-            # The program's own affair: it asked wrongly, or is gone.
+        except _ITS_OWN_AFFAIR:
+            # It asked wrongly, or is gone.
             status = NOT_EXECUTABLE
         except Interrupted as signal:
             status = 128 + signal.signal
@@ -88,7 +89,7 @@ class Errand:
                     os.close(fd)
             self._on_end()
             with contextlib.suppress(OSError):
-                self._connection.send(bytes([status & 0xFF]), socket.MSG_DONTWAIT)
+                self._connection.send(bytes([status & 0xFF]))
         return status
 
     def close(self) -> None:
@@ -112,6 +113,7 @@ class Errand:
             if not piece:
                 break
             data += piece
+        self._connection.setblocking(False)
         self._taken = True
         return msgspec.json.decode(data, type=_Request)
 

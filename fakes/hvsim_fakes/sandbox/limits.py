@@ -41,7 +41,7 @@ class SandboxLimits:
         return {
             "AS": self.address_space,
             "CORE": 0,
-            "CPU": int(self.cpu),
+            "CPU": int(self.cpu) + 1,
             "FSIZE": self.files,
             "NOFILE": self.open_files,
             "NPROC": self.processes,

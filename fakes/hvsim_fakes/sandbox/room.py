@@ -10,7 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from hvsim_fakes.sandbox.bubble import Bubble, Nothing, inside
+from hvsim_fakes.sandbox.bubble import BrokenSandboxError, Bubble, Nothing, inside
 from hvsim_fakes.sandbox.errand import Errand
 from hvsim_fakes.sandbox.mirror import Mirror
 from hvsim_fakes.sandbox.pipes import ForeignSink
@@ -193,8 +193,7 @@ class Room:
         elif notice[:1] == b"x" and len(notice) > 1:
             self._status = notice[1]
         else:
-            # The agent has ended, and with it everything.
-            self._status = 128 + SIGKILL
+            raise BrokenSandboxError("its keeper has ended")
 
     def _serve(self, connection: socket.socket) -> None:
         if len(self._errands) >= self._limits.commands:

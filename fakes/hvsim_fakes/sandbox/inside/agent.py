@@ -273,7 +273,8 @@ def _become(argv: list[str], env: dict[str, str], cwd: str, limits: dict[str, in
         number = getattr(resource, "RLIMIT_" + name)
         hard = resource.getrlimit(number)[1]
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(number, (bound, bound))
+        # Of processor time the soft limit tells by its own signal.
+        resource.setrlimit(number, (max(bound - (name == "CPU"), 0), bound))
     try:
         os.chdir(cwd)
     except OSError:

@@ -26,8 +26,12 @@ def main() -> int:
         lab.sendmsg(
             [struct.pack(">I", len(data))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, ours.tobytes())]
         )
-        lab.sendall(data)
-        status = lab.recv(1)
+        try:
+            lab.sendall(data)
+            status = lab.recv(1)
+        except OSError:
+            # It runs too many already, or has gone.
+            return _KILLED
     return status[0] if status else _KILLED
 
 

@@ -1,0 +1,67 @@
+"""Hosts that let clients run programs of their own, for tests."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from hvsim_fakes.sandbox.bubble import trouble
+from hvsim_fakes.sandbox.program import RemoteCode
+from hvsim_fakes.shell.limits import ShellLimits
+from hvsim_fakes.shell.local import run_command
+from zonelabs import shell
+
+
+def _reason() -> str:
+    return f"no sandbox can run here: {trouble()}"
+
+
+needed = [
+    pytest.mark.clients,
+    pytest.mark.skipif(
+        trouble() is not None and os.environ.get("HVSIM_CLIENTS") != "required", reason=_reason()
+    ),
+]
+
+
+class Run:
+    """Runs programs on a host as its clients do."""
+
+    def __init__(self, sh, limits):
+        self.shell = sh
+        self._limits = limits
+
+    def __call__(self, code, *, account="root"):
+        return self.line("python3 -", textwrap.dedent(code), account=account)
+
+    def line(self, line, stdin="", *, account="root"):
+        """Run a command line."""
+        return run_command(self.shell.host, line, stdin, account=account, limits=self._limits)
+
+    def settle(self):
+        """Wait until no command that a program began runs any more."""
+        activity = self.shell.world.activity
+        with activity._lock:
+            assert activity.busy == 0
+
+
+@contextmanager
+def room(limits=None, *, output=None, profile="solaris-10", **more):
+    """Give what runs programs on a host with zones."""
+    with shell(profile, **more) as sh:
+        sh.host.registry = RemoteCode(limits).allow(sh.host.registry)
+        yield Run(sh, ShellLimits() if output is None else ShellLimits(output=output))
+
+
+def children() -> list[str]:
+    """Return the processes of this one that are sandboxes."""
+    found = []
+    for thread in Path("/proc/self/task").iterdir():
+        for pid in (thread / "children").read_text().split():
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+            found += [pid] if name == "bwrap" else []
+    return found

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+import msgspec
 
 MASK = "********"
 _SECRET_WORDS = (
@@ -27,8 +28,7 @@ class WireLogOverrunError(LookupError):
     """The question reaches back to entries that the bounded log has already dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """One request and its outcome.
 
     `time` is simulated seconds; `endpoint` names the host or manager asked, `client` who asked,
@@ -44,7 +44,7 @@ class Exchange:
     call: str
     is_write: bool
     outcome: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
 class WireLog:

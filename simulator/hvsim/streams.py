@@ -36,6 +36,10 @@ class Streams:
         # Version 4, variant 1, as the products' own generators mark theirs.
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
 
+    def constant(self, name: str) -> str:
+        """Return 32 hexadecimal digits that are always the same for ``name``."""
+        return self._digest(f"constant/{name}").hex()
+
     def number(self, name: str) -> int:
         """Return the next number (from 1) of the sequence called ``name``."""
         key = f"number/{name}"

@@ -73,16 +73,16 @@ def _admit(context: Context, incoming: Incoming) -> Ref:
     session = sessions.find(vcenter, key) if key else None
     if session is None and not _open(incoming):
         raise _unknown_session(this)
-    seen = context.scope.get(this)
-    if not registry.is_a(seen.ref.type, method.owner):
-        raise _not_there(seen.ref, method)
+    ref = context.scope.resolve(this)
+    if not registry.is_a(ref.type, method.owner):
+        raise _not_there(ref, method)
     if not registry.visible(method.since, context.version):
-        raise _not_there(seen.ref, method)
+        raise _not_there(ref, method)
     if session is not None:
         session.last, session.calls = context.world.now, session.calls + 1
         if method.privilege and method.privilege != ANONYMOUS:
-            context.scope.demand(method.privilege, seen.ref)
-    return seen.ref
+            context.scope.demand(method.privilege, ref)
+    return ref
 
 
 def _open(incoming: Incoming) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
 
 from hvsim.errors import HvsimError
 from hvsim.vcenter.faults import VimFault, as_fault
-from hvsim_fakes import wirelog
 from hvsim_fakes.server import Response
 from hvsim_fakes.vcenter import dispatch, envelope, registry, versions
 from hvsim_fakes.vcenter.context import Context
@@ -20,7 +20,7 @@ from hvsim_fakes.vcenter.writer import writer_for
 
 if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
-    from hvsim.vcenter.values import Data
+    from hvsim_fakes import wirelog
     from hvsim_fakes.server import Request
     from hvsim_fakes.vcenter.requests import Incoming
 
@@ -33,7 +33,6 @@ _READS: Final = re.compile(
     "|DestroyPropertyFilter|CancelWait|(SetCollector|Rewind|ResetCollector)"
 )
 """Methods that change nothing but what vCenter keeps for the session itself."""
-_SECRETS: Final = frozenset({"password", "cloneTicket"})
 _log: Final = logging.getLogger(__name__)
 
 
@@ -69,7 +68,7 @@ class VimEndpoint:
     def _soap(self, request: Request) -> Response:
         writer = writer_for(self._newest)
         try:
-            version = self._version(request.headers.get("soapaction", ""))
+            version = _version(request.headers.get("soapaction", ""), self._newest)
             writer = writer_for(version)
             incoming = self._reader.read(request.body)
         except UnreadableError as error:
@@ -107,24 +106,6 @@ class VimEndpoint:
         finally:
             self._record(request, name, incoming, outcome)
 
-    def _version(self, action: str) -> str:
-        """Return the API version a client speaks, by its ``SOAPAction``.
-
-        Raises:
-            VimFault: ``InvalidRequest`` for one that is none.
-        """
-        action = action.strip().strip('"')
-        namespace, _, number = action.partition("/")
-        if not action or (namespace == registry.NAMESPACE and not number):
-            return self._newest
-        known = registry.version_named(number)
-        if namespace != registry.NAMESPACE or (known is None and not registry.is_version(number)):
-            raise invalid_request(f'Unsupported version URI "{action}"', "SOAP body")
-        if known is None or not registry.visible(known, self._newest):
-            # A newer client: it is told what this vCenter's own newest version knows.
-            return self._newest
-        return known
-
     def _session(self, request: Request) -> WireSession:
         found = _COOKIE.search(request.headers.get("cookie", ""))
         session = self._sessions.get(found[1]) if found is not None else None
@@ -152,21 +133,39 @@ class VimEndpoint:
     def _record(self, request: Request, name: str, incoming: Incoming | None, outcome: str) -> None:
         if self._wire_log is None:
             return
-        params: dict[str, Any] = {}
-        if incoming is not None:
-            args = incoming.args.items()
-            params = {"_this": str(incoming.this)}
-            params |= {k: wirelog.MASK if k in _SECRETS else _shown(v) for k, v in args}
         self._wire_log.record(
             time=self._vcenter.world.now,
             product="vcenter",
             endpoint=self._vcenter.server.name,
             client=f"{request.connection.remote[0]}:{request.connection.remote[1]}",
             call=name,
-            is_write=_READS.match(name) is None,
+            is_write=_writes(name),
             outcome=outcome,
-            params=wirelog.mask(params),
+            params=None if incoming is None else incoming.told,
         )
+
+
+@lru_cache(maxsize=256)
+def _version(action: str, newest: str) -> str:
+    """Return the API version a client speaks, by its ``SOAPAction``.
+
+    Args:
+        newest: pyVmomi's name of the newest one that there is.
+
+    Raises:
+        VimFault: ``InvalidRequest`` for one that is none.
+    """
+    action = action.strip().strip('"')
+    namespace, _, number = action.partition("/")
+    if not action or (namespace == registry.NAMESPACE and not number):
+        return newest
+    known = registry.version_named(number)
+    if namespace != registry.NAMESPACE or (known is None and not registry.is_version(number)):
+        raise invalid_request(f'Unsupported version URI "{action}"', "SOAP body")
+    if known is None or not registry.visible(known, newest):
+        # A newer client: it is told what this vCenter's own newest version knows.
+        return newest
+    return known
 
 
 _KEY: Final = re.compile(rb"<key>([^<]+)</key>")
@@ -185,5 +184,6 @@ def _internal() -> VimFault:
     )
 
 
-def _shown(value: Data | Any) -> Any:
-    return value if isinstance(value, str | int | float | bool) else str(value)
+@cache
+def _writes(name: str) -> bool:
+    return _READS.match(name) is None

@@ -7,11 +7,13 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref
+from hvsim_fakes import wirelog
 from hvsim_fakes.vcenter import registry
 
 if TYPE_CHECKING:
@@ -25,15 +27,19 @@ _DEEPEST: Final = 200
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,19}")
 _BITS: Final = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
-_REMEMBERED: Final = 512
+_REMEMBERED: Final = 256
 _LONGEST: Final = 4_096
+_SECRETS: Final = frozenset({"password", "cloneTicket"})
+
+
+_NO_DOCTYPE: Final = "\nA document type declaration is not allowed in a SOAP message"
 
 
 class UnreadableError(Exception):
     """A body in which no method could be made out; its text is the fault's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incoming:
     """One call as it came: its arguments by name, those that were left out not there."""
 
@@ -41,9 +47,20 @@ class Incoming:
     this: Ref
     args: dict[str, Any]
 
+    @cached_property
+    def told(self) -> dict[str, object]:
+        """What the wire log tells of it, without secrets."""
+        told: dict[str, object] = {"_this": str(self.this)}
+        for name, value in self.args.items():
+            told[name] = wirelog.MASK if name in _SECRETS else _shown(value)
+        return wirelog.mask(told)
+
 
 class Reader:
-    """Reads requests, and remembers those that clients send again and again unchanged."""
+    """Reads requests, and remembers them: clients send most again and again unchanged.
+
+    Logins are among them, for a lab keeps its passwords in clear in any case.
+    """
 
     def __init__(self) -> None:
         self._known: dict[bytes, Incoming] = {}
@@ -58,7 +75,7 @@ class Reader:
         found = self._known.get(body)
         if found is None:
             found = _incoming(_operation(_parse(body)))
-            if len(body) <= _LONGEST and _repeats(found.method):
+            if len(body) <= _LONGEST:
                 self._remember(body, found)
         return found
 
@@ -68,9 +85,8 @@ class Reader:
         self._known[body] = incoming
 
 
-def _repeats(method: Method) -> bool:
-    """Whether a method's calls come again unchanged, and carry no secret."""
-    return method.privilege != "System.Anonymous" or method.owner == "PropertyCollector"
+def _shown(value: Any) -> object:
+    return value if isinstance(value, str | int | float | bool) else str(value)
 
 
 def invalid_request(why: str, where: str = "SOAP body") -> VimFault:
@@ -108,7 +124,7 @@ class _Limited:
         self._text.append(text)
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        raise UnreadableError("\nA document type declaration is not allowed in a SOAP message")
+        raise UnreadableError(_NO_DOCTYPE)
 
     def close(self) -> Element:
         if self._root is None:
@@ -122,8 +138,16 @@ class _Limited:
             self._text.clear()
 
 
+class _Quick(TreeBuilder):
+    """Builds the tree of a body that is too small to be absurdly deep."""
+
+    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
+        raise UnreadableError(_NO_DOCTYPE)
+
+
 def _parse(body: bytes) -> Element:
-    parser = XMLParser(target=_Limited())  # noqa: S314 - the target refuses document types
+    target = _Quick() if body.count(b"<") <= _DEEPEST else _Limited()
+    parser = XMLParser(target=target)  # noqa: S314 - the targets refuse document types
     try:
         parser.feed(body)
         root: Element = parser.close()

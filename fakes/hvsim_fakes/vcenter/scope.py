@@ -93,6 +93,15 @@ class Scope:
             raise not_found(ref)
         return found
 
+    def resolve(self, ref: Ref) -> Ref:
+        """Return an object's own reference; raise ``ManagedObjectNotFound`` when there is none."""
+        known = self.vcenter.store.objects.get(ref.moid)
+        if known is None:
+            return self.local(ref).ref
+        if not registry.is_a(known.type, ref.type):
+            raise not_found(ref)
+        return known.ref
+
     def find(self, ref: Ref) -> Seen | None:
         """Return an object, or None."""
         known = self.vcenter.store.objects.get(ref.moid)

@@ -34,18 +34,22 @@ def require_host(vcenter: VCenter, host: Ref) -> None:
 
 def guests_on(vcenter: VCenter, host: Ref, *states: str) -> list[Ref]:
     """Return the machines registered on a host, of some power states if any are named."""
-    store = vcenter.store
-    found = [vm for vm in store.value(host, "vm") or () if store.exists(vm)]
-    return [vm for vm in found if not states or store.value(vm, "runtime.powerState") in states]
+    objects = vcenter.store.objects
+    found = [objects[vm.moid] for vm in vcenter.store.value(host, "vm") or () if vm.moid in objects]
+    # Read step by step here and below: a host has hundreds, and every power on asks.
+    return [
+        vm.ref
+        for vm in found
+        if not states or vm.properties["runtime"].fields["powerState"] in states
+    ]
 
 
 def room(vcenter: VCenter, host: Ref) -> int:
     """Return the MiB of memory that running guests leave on a host."""
-    store = vcenter.store
-    total: int = store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
-    used = (
-        store.value(vm, "config.hardware.memoryMB") for vm in guests_on(vcenter, host, "poweredOn")
-    )
+    objects = vcenter.store.objects
+    total: int = vcenter.store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
+    running = (objects[vm.moid].properties for vm in guests_on(vcenter, host, "poweredOn"))
+    used = (vm["config"].fields["hardware"].fields["memoryMB"] for vm in running)
     return total - int(sum(used))
 
 

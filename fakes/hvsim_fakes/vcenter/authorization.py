@@ -84,28 +84,6 @@ def fetch_privileges(context: Context, this: Ref, entities: list[Ref], userName:
     ]
 
 
-@local("AlarmManager.GetAlarm")
-def alarms(context: Context, this: Ref, entity: Ref | None = None) -> list[Ref]:
-    """Return the alarms defined on an entity, or all."""
-    if entity is not None:
-        context.scope.get(entity)
-    found = context.vcenter.store.of_type("Alarm")
-    return [one.ref for one in found if entity is None or one.get("info.entity") == entity]
-
-
-@local("AlarmManager.GetAlarmState")
-def alarm_states(context: Context, this: Ref, entity: Ref) -> list[Data]:
-    """Return the states of an entity's alarms."""
-    found = context.scope.get(entity).properties.get("declaredAlarmState")
-    return list(found or ())
-
-
-@local("AlarmManager.AreAlarmActionsEnabled")
-def alarm_actions(context: Context, this: Ref, entity: Ref) -> bool:
-    """Return whether an entity's alarms act."""
-    return bool(context.scope.get(entity).properties.get("alarmActionsEnabled"))
-
-
 def _held(context: Context, ref: Ref, key: str, privileges: list[str]) -> list[bool]:
     context.scope.get(ref)
     session = context.vcenter.access.sessions.get(key)

@@ -27,6 +27,7 @@ ANONYMOUS: Final = "System.Anonymous"
 _BEFORE_LOGIN: Final = frozenset({"ServiceInstance"})
 """Types whose properties are read without a session."""
 _MODULES: Final = (
+    "alarms",
     "authorization",
     "history",
     "performance",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hvsim.errors import CommandError, InputError
 from hvsim.hardware import Server, SharedStorage
-from hvsim.vcenter import content, drs, guest, inventory, names, shape, switch
+from hvsim.vcenter import alarm, content, drs, guest, inventory, names, shape, switch
 from hvsim.vcenter.access import Account
 from hvsim.vcenter.cluster import das_config, set_configuration
 from hvsim.vcenter.presence import observe
@@ -80,6 +80,7 @@ def build_vcenter(world: World, table: VCenterTable, hosts: dict[str, HostTable]
     for cluster in table.clusters:
         _configure(site, cluster)
     observe(vcenter)
+    alarm.install(vcenter, content.ROOT)
     vcenter.on_power.append(lambda host: drs.changed(vcenter, host))
     return vcenter
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hvsim.vcenter.store import ManagedObject
 
 MANAGER: Final = Ref("EventManager", "EventManager")
+_NOT_OF_MACHINES: Final = frozenset({"EventEx", "ExtendedEvent", "GeneralUserEvent", "TaskEvent"})
 _ARGUMENTS: Final = {
     "Datacenter": ("DatacenterEventArgument", "datacenter"),
     "ComputeResource": ("ComputeResourceEventArgument", "computeResource"),
@@ -64,6 +65,8 @@ def post(
         **fields,
     )
     vcenter.events.append(event)
+    for told in vcenter.on_event:
+        told(event, subject)
     if vcenter.store.exists(MANAGER):
         vcenter.store.change(MANAGER, "latestEvent", event)
     return event
@@ -110,7 +113,8 @@ def _places(vcenter: VCenter, subject: Ref | None, host: Ref | None) -> dict[str
 
 def _marks(vcenter: VCenter, kind: str, subject: Ref | None) -> dict[str, Any]:
     """Return what the types of events about machines have beside their places."""
-    if subject is None or subject.type != "VirtualMachine" or kind in ("EventEx", "TaskEvent"):
+    machine = subject is not None and subject.type == "VirtualMachine"
+    if subject is None or not machine or kind in _NOT_OF_MACHINES or kind.startswith("Alarm"):
         return {}
     return {"template": bool(vcenter.store.value(subject, "config.template"))}
 

@@ -15,7 +15,7 @@ from hvsim.vcenter.faults import not_found
 from hvsim.vcenter.values import Data, Ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from hvsim.events import EventLog
 
@@ -137,6 +137,8 @@ class Store:
         self.by_type: dict[str, dict[str, ManagedObject]] = {}
         self.modified: dict[str, int] = {}
         """Generation of each object's last change by identifier, oldest first."""
+        self._watched: dict[tuple[str, str], Callable[[Ref], object]] = {}
+        self._watched_types: frozenset[str] = frozenset()
         self._log = log
         self._counts: dict[str, int] = {}
         self._removed: deque[tuple[int, int, Ref]] = deque(maxlen=_REMEMBERED)
@@ -201,7 +203,20 @@ class Store:
                 _mirror(found, path, value, before, after)
         if after:
             self._touch(found, before, after)
+            if found.type in self._watched_types:
+                self._tell(found, after)
         return bool(after)
+
+    def watch(self, watched: dict[tuple[str, str], Callable[[Ref], object]]) -> None:
+        """Tell of objects after changes of properties, by type and property; replaces the last."""
+        self._watched = watched
+        self._watched_types = frozenset(kind for kind, _ in watched)
+
+    def _tell(self, found: ManagedObject, paths: Iterable[str]) -> None:
+        for name in dict.fromkeys(path.partition(".")[0] for path in paths):
+            told = self._watched.get((found.type, name))
+            if told is not None:
+                told(found.ref)
 
     def append(self, ref: Ref | str, path: str, item: Any) -> None:
         """Put an item at the end of a list, unless it is in it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
 from pathlib import Path
@@ -123,11 +124,14 @@ class Lab:
             self.stop()
             raise
         self._pump.start()
+        # What a lab is made of stays: collections while it runs need not look at it again.
+        gc.freeze()
         return self
 
     def stop(self) -> None:
         """End every connection, close every port and stop the clock's pump."""
         self.stopping = True
+        gc.unfreeze()
         self._gates.close()
         self.world.log.wake_all()
         if self._control is not None:

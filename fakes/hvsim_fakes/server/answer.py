@@ -13,6 +13,7 @@ from hvsim_fakes.server.message import Response
 _JOINED_BYTES = 64 * 1024
 _SERVER_OWNED = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 _BODILESS = frozenset({204, 205, 304})
+_BODIED = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - says what became of the answer
@@ -43,6 +44,8 @@ class Answer:
         Raises ValueError before anything is sent when the headers would break the framing,
         BrokenAnswer when a stream fails after that, Hangup and TimeoutError from the channel.
         """
+        if self._is_plain(response):
+            return self._send_plain(channel, response.status, response)
         with _closing(response.body):
             headers = response.header_items()
             frame = self._frame(response, _declared_length(headers))
@@ -54,6 +57,26 @@ class Answer:
                 self._send_whole(channel, head, response.body)
             else:
                 self._send_stream(channel, head, _framed(response.body, headers, frame))
+        return self.keep
+
+    def _is_plain(self, response: Response) -> bool:
+        """Tell whether it is the usual case: whole bytes, told as such."""
+        return (
+            self.keep
+            and isinstance(response.body, bytes)
+            and response.status >= 200
+            and response.status not in _BODILESS
+            and self.version == "HTTP/1.1"
+            and self.method in _BODIED
+        )
+
+    def _send_plain(self, channel: Channel, status: int, response: Response) -> bool:
+        body = response.body
+        assert isinstance(body, bytes)
+        lines, self.keep = _plain_lines(status, response.reason, tuple(response.header_items()))
+        end = "" if self.keep else "Connection: close\r\n"
+        head = f"{lines}Content-Length: {len(body)}\r\n{end}\r\n".encode("latin-1")
+        self._send_whole(channel, head, body)
         return self.keep
 
     def _keeps(self, frame: _Frame, headers: list[tuple[str, str]]) -> bool:
@@ -69,15 +92,9 @@ class Answer:
         return _Frame.CHUNKED if self.version == "HTTP/1.1" else _Frame.UNTIL_CLOSE
 
     def _head(self, response: Response, headers: list[tuple[str, str]], frame: _Frame) -> bytes:
-        lines = [_status_line(response.status, response.reason)]
-        lines += [
-            f"{name}: {value}" for name, value in headers if name.lower() not in _SERVER_OWNED
-        ]
+        lines = _opening(response.status, response.reason, headers)
         lines += self._framing(response, headers, frame)
-        text = "\r\n".join(lines)
-        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-            raise ValueError("a response header holds a line break")
-        return (text + "\r\n\r\n").encode("latin-1")
+        return (_joined(lines) + "\r\n").encode("latin-1")
 
     def _framing(
         self, response: Response, headers: list[tuple[str, str]], frame: _Frame
@@ -163,6 +180,26 @@ def _closing(body: object) -> Iterator[None]:
             close()
 
 
+@functools.lru_cache(maxsize=256)
+def _plain_lines(
+    status: int, reason: str, headers: tuple[tuple[str, str], ...]
+) -> tuple[str, bool]:
+    """Give a head's lines but for the framing, and whether the connection may go on."""
+    return _joined(_opening(status, reason, headers)), not _asks_to_close(headers)
+
+
+def _opening(status: int, reason: str, headers: Iterable[tuple[str, str]]) -> list[str]:
+    told = (f"{name}: {value}" for name, value in headers if name.lower() not in _SERVER_OWNED)
+    return [_status_line(status, reason), *told]
+
+
+def _joined(lines: list[str]) -> str:
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise ValueError("a response header holds a line break")
+    return text + "\r\n"
+
+
 def _declared_length(headers: list[tuple[str, str]]) -> int | None:
     for name, value in headers:
         if name.lower() == "content-length":
@@ -170,7 +207,7 @@ def _declared_length(headers: list[tuple[str, str]]) -> int | None:
     return None
 
 
-def _asks_to_close(headers: list[tuple[str, str]]) -> bool:
+def _asks_to_close(headers: Iterable[tuple[str, str]]) -> bool:
     return any(name.lower() == "connection" and "close" in value.lower() for name, value in headers)
 
 

@@ -62,11 +62,18 @@ class Channel:
 
         Raises TimeoutError after the deadline (of time.monotonic) and Hangup.
         """
-        return self._use(lambda: self._sock.recv(_READ_BYTES), deadline)
+        return self._use(self._receive, deadline)
+
+    def read_later(self, deadline: float) -> bytes:
+        """Give the next bytes as `read` does, when none are likely to be there yet."""
+        if not isinstance(self._sock, ssl.SSLSocket):
+            self._wait(select.POLLIN, deadline)
+        return self._use(self._receive, deadline)
 
     def write(self, data: bytes | memoryview, patience: float) -> None:
         """Send all the data; the client may take `patience` seconds for each piece."""
-        view = memoryview(data)
+        sent = self._write_piece(data, patience) if len(data) <= _WRITE_BYTES else 0
+        view = memoryview(data)[sent:]
         while view:
             view = view[self._write_piece(view[:_WRITE_BYTES], patience) :]
 
@@ -124,7 +131,10 @@ class Channel:
                 self._sock.unwrap()
         socket.socket.shutdown(self._sock, socket.SHUT_WR)
 
-    def _write_piece(self, piece: memoryview, patience: float) -> int:
+    def _receive(self) -> bytes:
+        return self._sock.recv(_READ_BYTES)
+
+    def _write_piece(self, piece: bytes | memoryview, patience: float) -> int:
         deadline = time.monotonic() + patience
         return self._use(lambda: self._sock.send(piece), deadline, select.POLLOUT)
 

@@ -4,6 +4,7 @@ Source: RFC 9110 (fields), RFC 9112 (message syntax). Where a recipient may be l
 parser is strict, so that two readers of the same bytes never disagree about them.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
@@ -17,6 +18,7 @@ _VERSION = re.compile(r"HTTP/[0-9]\.[0-9]")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/?]*")
 _DIGITS = re.compile(r"[0-9]{1,18}")
+_REPEATED_BYTES = 2048
 _SINGLE = frozenset({"host", "content-length", "content-type", "authorization"})
 
 
@@ -75,6 +77,14 @@ def parse_head(raw: bytes | bytearray, limits: Limits) -> Head:
     Raises HttpError 400 (malformed), 414 (request line too long), 431 (too large or too many
     headers), 505 (not HTTP/1.0 or HTTP/1.1).
     """
+    if len(raw) > _REPEATED_BYTES:
+        return _parsed(bytes(raw), limits)
+    known = _remembered(bytes(raw), limits)
+    # The headers go on to describe the one body that comes with them.
+    return Head(known.method, known.target, known.version, known.headers.copy())
+
+
+def _parsed(raw: bytes, limits: Limits) -> Head:
     text = raw.decode("latin-1")
     if _FORBIDDEN.search(text):
         raise HttpError(400, "the request head holds a forbidden character")
@@ -85,6 +95,10 @@ def parse_head(raw: bytes | bytearray, limits: Limits) -> Head:
     if version == "HTTP/1.1" and "host" not in headers:
         raise HttpError(400, "an HTTP/1.1 request needs a Host header")
     return Head(method, target, version, headers)
+
+
+# A client says the same with every request, but for a few lengths of its bodies.
+_remembered = functools.lru_cache(maxsize=256)(_parsed)
 
 
 def check_unfinished(raw: bytes | bytearray, limits: Limits) -> None:

@@ -65,7 +65,9 @@ class Reader:
             if self._buffer and self._buffer != b"\r":
                 return True
             try:
-                if not self._fill(deadline):
+                data = self._channel.read_later(deadline)
+                self._buffer += data
+                if not data:
                     return False
             except TimeoutError:
                 return False

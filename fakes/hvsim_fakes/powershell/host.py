@@ -116,15 +116,15 @@ class MemoryDrive:
 
     def exists(self, path: str) -> bool:
         """Tell whether there is a file or directory."""
-        return _plain(path).lower() in self.entries
+        return plain_path(path).lower() in self.entries
 
     def is_directory(self, path: str) -> bool:
         """Tell whether there is a directory."""
-        return self.entries.get(_plain(path).lower(), ("", b""))[1] is None
+        return self.entries.get(plain_path(path).lower(), ("", b""))[1] is None
 
     def read(self, path: str) -> bytes:
         """Return a file's contents."""
-        found = self.entries.get(_plain(path).lower())
+        found = self.entries.get(plain_path(path).lower())
         if found is None:
             raise DriveError("missing", path)
         if found[1] is None:
@@ -133,7 +133,7 @@ class MemoryDrive:
 
     def write(self, path: str, data: bytes, *, append: bool = False) -> None:
         """Write a file, which is made if need be."""
-        plain = _plain(path)
+        plain = plain_path(path)
         parent = plain.rpartition("\\")[0]
         if parent.lower() not in self.entries:
             raise DriveError("missing", path)
@@ -148,7 +148,7 @@ class MemoryDrive:
 
     def make_directory(self, path: str) -> None:
         """Make a directory and those above it."""
-        parts = _plain(path).split("\\")
+        parts = plain_path(path).split("\\")
         for size in range(1, len(parts) + 1):
             name = "\\".join(parts[:size])
             if len(self.entries) * 256 > self.limit:
@@ -158,7 +158,7 @@ class MemoryDrive:
 
     def remove(self, path: str, *, recurse: bool = False) -> None:
         """Remove a file or directory."""
-        key = _plain(path).lower()
+        key = plain_path(path).lower()
         if key not in self.entries:
             raise DriveError("missing", path)
         inside = [one for one in self.entries if one.startswith(key + "\\")]
@@ -169,7 +169,7 @@ class MemoryDrive:
 
     def children(self, path: str) -> list[str]:
         """Return the names in a directory, sorted."""
-        start = _plain(path).lower() + "\\"
+        start = plain_path(path).lower() + "\\"
         names = (
             name
             for key, (name, _) in self.entries.items()
@@ -211,7 +211,8 @@ class PlainHost:
         return None
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
+    """Return a path in full, without ``.`` and ``..``; relative ones are under ``C:``."""
     text = path.replace("/", "\\")
     if text[:2] == "\\\\":
         return "\\\\" + "\\".join(_walk(text[2:].split("\\")))

@@ -115,6 +115,27 @@ class NetType:
     def __repr__(self) -> str:
         return f"[{self.name}]"
 
+    def extend(
+        self,
+        properties: Mapping[str, Getter] | Iterable[Property] = (),
+        methods: Iterable[Method] = (),
+        static: Mapping[str, Getter] | None = None,
+        static_methods: Iterable[Method] = (),
+        text: Callable[[Any], str] | None = None,
+        construct: Callable[[Any, list[Any]], Any] | None = None,
+        convert: Callable[[Any], Any] | None = None,
+    ) -> NetType:
+        """Add members to a type that was made without them, before its first use; return it."""
+        self._own.update(_properties(properties))
+        self._methods.update(_overloads(methods))
+        self.static.update({key.lower(): Property(key, get) for key, get in (static or {}).items()})
+        self.static_methods.update(_overloads(static_methods))
+        self.own_text = text or self.own_text
+        self.construct = construct or self.construct
+        self.convert = convert or self.convert
+        self._flat = self._flat_methods = None
+        return self
+
     @property
     def short(self) -> str:
         """The name without its namespace."""

@@ -168,7 +168,8 @@ class Ansible:
 
     def __init__(self, lab, key, folder):
         need(ansible("ansible-playbook") is not None, "Ansible is not installed")
-        need(trouble() is None, f"no sandbox can run here: {trouble()}")
+        if lab.world.product("sol1").system.remote_code:
+            need(trouble() is None, f"no sandbox can run here: {trouble()}")
         self.folder = folder
         address, port = lab.ssh_address("sol1", "sol1")
         options = "-F none -o ControlMaster=auto -o ControlPersist=30 -o LogLevel=ERROR"
@@ -235,3 +236,49 @@ def test_ansible_module_makes_and_removes_a_zone_on_its_host(profile, key, tmp_p
         written = {event.subject for event in lab.world.log.since(0) if event.kind == "file"}
         assert "zones/sol1/zones/play1/root/etc/shadow" in written
         assert "zones/sol1/zones/play1/root/etc/ssh/ssh_host_dsa_key.pub" in written
+
+
+def test_ansible_plays_raw_lines_on_a_host_without_an_interpreter(key, tmp_path):
+    with lab_of("solaris-11", key) as lab:
+        done = Ansible(lab, key, tmp_path)(
+            "ansible-playbook", str(HERE / "ansible" / "raw.yml"), "-v"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "failed=0" in done.stdout
+        assert "raw1" not in lab.world.product("sol1").zones
+        calls = [entry.call for entry in lab.wirelog.entries(since=0) if entry.is_write]
+        assert [call for call in calls if call.startswith("zoneadm")] == [
+            "zoneadm install",
+            "zoneadm boot",
+            "zoneadm uninstall",
+            "zoneadm halt",
+            "zoneadm uninstall",
+        ]
+
+
+def test_ansibles_own_modules_find_solaris(key, tmp_path):
+    with lab_of("solaris-10", key, remote_code=True) as lab:
+        run = Ansible(lab, key, tmp_path)
+        pong = run("ansible", "all", "-m", "ping")
+        assert pong.returncode == 0, pong.stdout + pong.stderr
+        told = run("ansible", "all", "-m", "setup")
+        assert told.returncode == 0, told.stdout + told.stderr
+        facts = json.loads(told.stdout.partition("=>")[2])["ansible_facts"]
+        expected = {
+            "distribution": "Solaris",
+            "distribution_version": "10",
+            "hostname": "sol1",
+            "kernel": "5.10",
+            "machine": "i86pc",
+            "memtotal_mb": 32 * 1024,
+            "os_family": "Solaris",
+            "processor_cores": 8,
+            "system": "SunOS",
+        }
+        assert {name: facts[f"ansible_{name}"] for name in expected} == expected
+        made = run(
+            *("ansible", "all", "-m", "copy", "-a"),
+            "content=here dest=/export/home/x mode=0640",
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+        assert Ssh(lab, key)("cat /export/home/x").stdout == "here"

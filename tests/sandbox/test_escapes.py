@@ -29,7 +29,7 @@ def test_no_file_of_the_machine_can_be_read(tmp_path):
     with room() as run:
         told = run(f"""
             import os
-            for path in ({str(secret)!r}, "/etc/shadow", {HERE!r}, "/proc/1/environ"):
+            for path in ({str(secret)!r}, "/root/.profile", {HERE!r}, "/proc/version"):
                 try:
                     print(path, open(path).read()[:20])
                 except OSError as error:
@@ -37,7 +37,7 @@ def test_no_file_of_the_machine_can_be_read(tmp_path):
             print(sorted(os.listdir("/")))
         """)
     missing = "No such file or directory"
-    assert told.out.splitlines()[:3] == [missing] * 3
+    assert told.out.splitlines()[:4] == [missing] * 4
     assert "'work'" not in told.out
     assert "of the machine" not in told.out
 
@@ -47,7 +47,7 @@ def test_what_is_shown_of_the_machine_cannot_be_written(tmp_path):
     with room() as run:
         told = run(f"""
             import os
-            for path in (os.__file__, "/usr/lib/new", "/proc/sys/kernel/core_pattern"):
+            for path in (os.__file__, "/usr/lib/new", "/etc/ld.so.cache"):
                 try:
                     open(path, "a")
                     print("open")
@@ -100,10 +100,16 @@ def test_it_kills_nobody_but_itself():
     with room() as run:
         told = run("""
             import os, signal
-            print(len([name for name in os.listdir("/proc") if name.isdigit()]))
+            print(os.getpid(), flush=True)
+            for pid in range(10, 100_000):
+                try:
+                    os.kill(pid, 0)
+                    print("sees", pid)
+                except ProcessLookupError:
+                    pass
             os.kill(-1, signal.SIGKILL)
         """)
-        assert int(told.out) <= 4
+        assert int(told.out) < 10
         assert run("print('the lab goes on')").out == "the lab goes on\n"
 
 
@@ -187,12 +193,12 @@ def test_walls_cannot_be_worked_at():
             call("ptrace", 16, os.getppid(), 0, 0)
             call("setns", 0, 0)
             call("chroot", b"/tmp")
-            print([line.split()[1] for line in open("/proc/self/status") if "Seccomp:" in line
-                   or "NoNewPrivs" in line])
+            print(libc.prctl(39, 0, 0, 0, 0), libc.prctl(21))
         """)
     lines = told.out.splitlines()
     assert {line.partition(" ")[2] for line in lines[:-1]} == {"Operation not permitted"}
-    assert lines[-1] == "['1', '2']"
+    # No new privileges; system calls filtered.
+    assert lines[-1] == "1 2"
 
 
 def test_a_nested_namespace_cannot_be_made():
@@ -226,7 +232,7 @@ HAND_OVER = """
 def test_descriptors_that_only_name_a_file_open_nothing():
     with room() as run:
         told = run(f"""{HAND_OVER}
-    for path in ("/dev/tty", "/dev/ptmx", "/usr/lib", "/etc/ld.so.cache", "/proc/self/mem"):
+    for path in ("/dev/tty", "/dev/ptmx", "/usr/lib", "/etc/ld.so.cache", "/dev/urandom"):
         name = os.open(path, os.O_PATH)
         read, write = os.pipe()
         lab = hand_over(["cat"], [name, write, nothing])

@@ -249,3 +249,38 @@ def test_two_commands_at_once():
         assert any(answer.status == 0 for answer in answers)
         assert host.state("web") == "running"
         assert host.zones.zones["web"].busy is None
+
+
+def test_kernel_statistics_by_name_and_by_pattern():
+    with shell() as sh:
+        assert sh("kstat -p unix:0:system_misc:boot_time").out == (
+            "unix:0:system_misc:boot_time\t1230768000\n"
+        )
+        chips = sh("kstat -p -m cpu_info -s chip_id").out.splitlines()
+        assert chips == [f"cpu_info:{n}:cpu_info{n}:chip_id\t0" for n in range(8)]
+        block = sh("kstat cpu_info:3").out.splitlines()
+        assert block[0].split() == ["module:", "cpu_info", "instance:", "3"]
+        assert block[2].split(None, 1)[0] == "brand"
+        assert sh("kstat -p nothing").status == 1
+
+
+def test_interfaces_of_a_host_and_of_a_zone():
+    zones = [{"name": "web", "address": "10.1.2.3/16"}, {"name": "db", "state": "installed"}]
+    with shell(zones=zones) as sh:
+        shown = sh("ifconfig -a").out
+        assert "e1000g0: flags=" in shown
+        assert "\tinet 127.0.0.11 netmask ffffff00 \n" in shown
+        assert "e1000g0:1: " in shown
+        assert "\tzone web\n\tinet 10.1.2.3 netmask ffff0000 \n" in shown
+        assert "zone db" not in shown
+        inside = sh("zlogin web ifconfig -a").out
+        assert "10.1.2.3" in inside
+        assert "127.0.0.11" not in inside
+        assert "no such interface" in sh("ifconfig net9").err
+
+
+def test_a_hosts_own_files_tell_its_accounts_and_release():
+    with shell("omnios", accounts=[{"user": "root"}, {"user": "bob"}]) as sh:
+        assert sh("cut -d: -f1,3 /etc/passwd").out == "root:0\nbob:101\n"
+        assert "OmniOS" in sh("head -1 /etc/release").out
+        assert sh("swap -s").out.startswith("total: ")

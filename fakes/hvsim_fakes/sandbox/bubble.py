@@ -1,8 +1,8 @@
 """The sandbox itself: bubblewrap with an agent of ours in it, and the way to talk to that agent.
 
 Nothing of the machine is within its reach but the system's libraries and one Python, to read; no
-network, no other process, no home, no device but the harmless ones. Its files lie in memory and
-go away with it. Its only ways out are two sockets and three pipes, all ours.
+network, no other process, no home, no /proc, no device but the harmless ones. Its files lie in
+memory and go away with it. Its only ways out are two sockets and three pipes, all ours.
 """
 
 from __future__ import annotations
@@ -233,7 +233,8 @@ def _command(
         command += ["--symlink", interpreter.program, PYTHON]
     for number in calls:
         command += ["--seccomp", str(number)]
-    return [*command, "--proc", "/proc", "--dev", "/dev", "--chdir", "/"]
+    # No /proc: it tells of the machine, and the simulated hosts have another one.
+    return [*command, "--dir", "/proc", "--dev", "/dev", "--chdir", "/"]
 
 
 def _top(name: str) -> list[str]:

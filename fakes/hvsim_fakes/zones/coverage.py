@@ -34,6 +34,9 @@ PARTLY: Final = {
     "zfs": "`list` of file systems alone",
     "dladm": "`show-link` and its like alone",
     "svcs": "every service is online, or offline while a zone starts",
+    "ifconfig": "shows interfaces, and changes none",
+    "kstat": "processors, and when the host started",
+    "swap": "`-s` alone",
     "pkginfo": "the packages of zones and SSH alone",
 }
 """Commands that lack something the product does, with what."""
@@ -42,7 +45,7 @@ MISSING: Final = (
     "kernel zones (`solaris-kz`), their suspending and their live migration",
     "labelled brands and Trusted Extensions",
     "RAD, the remote administration daemon",
-    "`zonep2vchk`, `zonestat`, `zpool`, `kstat`, `prtdiag`",
+    "`zonep2vchk`, `zonestat`, `zpool`, `prtdiag`",
 )
 """What is not there at all: a shell says that it does not find the command."""
 

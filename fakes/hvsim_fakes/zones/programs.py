@@ -10,7 +10,7 @@ from hvsim_fakes.sandbox.program import allowed_like
 from hvsim_fakes.shell.program import Host, Registry, Uname
 from hvsim_fakes.shell.standard import STANDARD
 from hvsim_fakes.ssh.door import ShellDoor
-from hvsim_fakes.zones import machine, services, zlogin, zoneadm, zonecfg
+from hvsim_fakes.zones import kernel, machine, services, zlogin, zoneadm, zonecfg
 from hvsim_fakes.zones.place import Place
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ def _common() -> Registry:
         (machine.isainfo, "/usr/bin/isainfo"),
         (machine.zfs, "/usr/sbin/zfs"),
         (machine.df, "/usr/sbin/df"),
+        (kernel.ifconfig, "/usr/sbin/ifconfig"),
+        (kernel.kstat, "/usr/bin/kstat"),
+        (kernel.swap, "/usr/sbin/swap"),
         (services.ps, "/usr/bin/ps"),
         (services.svcs, "/usr/bin/svcs"),
         (services.pkginfo, "/usr/bin/pkginfo"),

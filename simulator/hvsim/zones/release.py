@@ -17,6 +17,7 @@ class Release:
         reserved: how no zone's name may begin.
         properties: of a zone as a whole, in the order in which they are shown.
         resources: kinds of resources, in that order.
+        title: first line of ``/etc/release``.
         zonepath: what ``create`` suggests; ``%`` stands for the zone's name.
     """
 
@@ -30,6 +31,7 @@ class Release:
     reserved: tuple[str, ...]
     properties: tuple[str, ...]
     resources: tuple[str, ...]
+    title: str
     zonepath: str = ""
 
 
@@ -61,6 +63,7 @@ RELEASES: Final = {
             reserved=("SUNW",),
             properties=_COMMON,
             resources=("inherit-pkg-dir", "fs", "net", "device", *_LIMITS),
+            title=f"{'Oracle Solaris 10 1/13 s10x_u11wos_24a X86':>61}",
         ),
         Release(
             profile="solaris-11",
@@ -73,6 +76,7 @@ RELEASES: Final = {
             reserved=("SUNW", "SYS"),
             properties=(*_COMMON, "fs-allowed"),
             resources=("fs", "net", "anet", "device", *_LIMITS, "admin"),
+            title=f"{'Oracle Solaris 11.3 X86':>52}",
             zonepath="/system/zones/%",
         ),
         Release(
@@ -86,6 +90,7 @@ RELEASES: Final = {
             reserved=("SUNW",),
             properties=(*_COMMON, "fs-allowed"),
             resources=("fs", "net", "device", *_LIMITS, "admin"),
+            title="  OmniOS v11 r151046",
         ),
     )
 }

@@ -179,7 +179,18 @@ def _furnish(host: ZoneHost) -> None:
     files = host.system.files
     for path in ("/etc/zones", "/zones", "/export/zones", "/system/zones", "/export/home"):
         files.make_directories(path)
-    files.write("/etc/nodename", f"{host.name}\n".encode())
+    accounts = host.system.accounts.values()
+    users = (f"{a.name}:x:{a.uid}:{a.gid}::{a.home}:{a.shell}\n" for a in accounts)
+    groups = {a.gid: a.group for a in accounts}
+    texts = {
+        "/etc/nodename": f"{host.name}\n",
+        "/etc/release": f"{host.release.title}\n",
+        "/etc/passwd": "".join(users),
+        "/etc/group": "".join(f"{name}::{gid}:\n" for gid, name in groups.items()),
+        "/etc/mnttab": "rpool/ROOT/root\t/\tzfs\tdev=4010002\t0\n",
+    }
+    for path, text in texts.items():
+        files.write(path, text.encode())
 
 
 def _generated(table: HostTable, number: int, inventory: Inventory) -> list[ZoneSpec]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import msgspec
 
 from hvsim.vcenter.values import Data, data
 from hvsim_fakes.vcenter.rest import errors, systems
 from hvsim_fakes.vcenter.rest.hardware import CpuUpdateSpec, MemoryUpdateSpec
 from hvsim_fakes.vcenter.rest.placement import PlacementSpec
-from hvsim_fakes.vcenter.rest.structures import Structure
+from hvsim_fakes.vcenter.rest.structures import Long, Structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,8 @@ _CARDS: Final = {
     "VMXNET2": "VirtualVmxnet2",
     "VMXNET3": "VirtualVmxnet3",
 }
+Size = Annotated[int, msgspec.Meta(ge=1, le=62 * 2**40)]
+"""Bytes of a disk, up to the most that VMFS takes."""
 CardType = Literal["E1000", "E1000E", "PCNET32", "VMXNET", "VMXNET2", "VMXNET3"]
 
 
@@ -34,22 +38,27 @@ class VmdkCreateSpec(Structure):
 
     vapi = "com.vmware.vcenter.vm.hardware.disk.vmdk_create_spec"
     name: str | None = None
-    capacity: int | None = None
+    storage_policy: Any = None
+    capacity: Size | None = None
 
 
 class ScsiAddressSpec(Structure):
     """Where a disk is to be."""
 
     vapi = "com.vmware.vcenter.vm.hardware.scsi_address_spec"
-    bus: int
-    unit: int | None = None
+    bus: Long
+    unit: Long | None = None
 
 
 class DiskCreateSpec(Structure):
     """A disk of a new machine."""
 
     vapi = "com.vmware.vcenter.vm.hardware.disk.create_spec"
-    type: Literal["SCSI"] | None = None
+    type: Literal["IDE", "SCSI", "SATA", "NVME"] | None = None
+    ide: Any = None
+    sata: Any = None
+    nvme: Any = None
+    backing: Any = None
     scsi: ScsiAddressSpec | None = None
     new_vmdk: VmdkCreateSpec | None = None
 
@@ -59,7 +68,7 @@ class EthernetBackingSpec(Structure):
 
     vapi = "com.vmware.vcenter.vm.hardware.ethernet.backing_spec"
     type: Literal["STANDARD_PORTGROUP", "DISTRIBUTED_PORTGROUP"]
-    network: str
+    network: str | None = None
     distributed_port: str | None = None
 
 
@@ -67,7 +76,9 @@ class EthernetCreateSpec(Structure):
     """A network card of a new machine."""
 
     vapi = "com.vmware.vcenter.vm.hardware.ethernet.create_spec"
-    backing: EthernetBackingSpec
+    backing: EthernetBackingSpec | None = None
+    pci_slot_number: Long | None = None
+    upt_v2_compatibility_enabled: bool | None = None
     type: CardType | None = None
     mac_type: Literal["MANUAL", "GENERATED", "ASSIGNED"] | None = None
     mac_address: str | None = None
@@ -101,7 +112,7 @@ class CreateSpec(Structure):
     storage_policy: Any = None
 
 
-_UNSUPPORTED: Final = (
+NOT_MADE: Final = (
     "boot",
     "boot_devices",
     "cdroms",
@@ -113,13 +124,14 @@ _UNSUPPORTED: Final = (
     "nvme_adapters",
     "storage_policy",
 )
+"""Fields of what a machine is made from that are not heeded."""
 
 
-def require_supported(spec: CreateSpec) -> None:
-    """Raise ``unsupported`` when a specification asks for what this vCenter cannot make."""
-    for name in _UNSUPPORTED:
+def require_supported(spec: Structure, *fields: str) -> None:
+    """Raise ``unsupported`` when a specification sets one of the fields that are not heeded."""
+    for name in fields:
         if getattr(spec, name):
-            code, text = "com.vmware.api.vcenter.vm.create.unsupported", "%s is not supported."
+            code, text = "com.vmware.api.vcenter.vm.unsupported", "%s is not supported."
             raise errors.error("unsupported", code, text, name)
 
 
@@ -145,6 +157,7 @@ def changes_of(call: Call, spec: CreateSpec) -> dict[str, Any]:
 def _disks(spec: CreateSpec) -> Iterator[Data]:
     wanted = [DiskCreateSpec()] if spec.disks is None else spec.disks
     for number, disk in enumerate(wanted, 1):
+        require_supported(disk, "ide", "sata", "nvme", "backing")
         size = disk.new_vmdk.capacity if disk.new_vmdk is not None else None
         unit = disk.scsi.unit if disk.scsi is not None else None
         backing = data(
@@ -180,7 +193,9 @@ def _cards(call: Call, spec: CreateSpec) -> Iterator[Data]:
         yield data("VirtualDeviceConfigSpec", operation="add", device=made)
 
 
-def _backing(call: Call, spec: EthernetBackingSpec) -> Data:
+def _backing(call: Call, spec: EthernetBackingSpec | None) -> Data:
+    if spec is None or spec.network is None:
+        raise errors.invalid_input("a network card's backing names its network")
     code = "com.vmware.api.vcenter.network.not_found"
     if spec.type == "STANDARD_PORTGROUP":
         found = call.object("Network", spec.network, code, "Network")

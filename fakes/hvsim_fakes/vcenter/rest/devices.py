@@ -307,7 +307,12 @@ def _drive(device: Data, devices: list[Data]) -> CdromInfo:
     elif "Remote" in kind or not kind:
         shown = CdromBacking(type="CLIENT_DEVICE", device_access_type="PASSTHRU")
     else:
-        shown = CdromBacking(type="HOST_DEVICE", host_device=_of(backing, "deviceName"))
+        shown = CdromBacking(
+            type="HOST_DEVICE",
+            host_device=_of(backing, "deviceName"),
+            auto_detect=bool(backing is not None and backing["useAutoDetect"]),
+            device_access_type="EMULATION" if "Atapi" in kind else "PASSTHRU",
+        )
     place = _address(device, devices)
     if place["type"] == "SCSI":
         place = {"type": "IDE", "ide": IdeAddress(primary=True, master=True)}

@@ -11,7 +11,7 @@ from hvsim.vcenter.values import data
 from hvsim_fakes.vcenter.rest import devices, errors
 from hvsim_fakes.vcenter.rest.identity import VM, machine
 from hvsim_fakes.vcenter.rest.operations import Route, operation, reading
-from hvsim_fakes.vcenter.rest.structures import Structure
+from hvsim_fakes.vcenter.rest.structures import Positive, Structure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ class HardwareInfo(Structure):
     upgrade_policy: Literal["NEVER", "AFTER_CLEAN_SHUTDOWN", "ALWAYS"]
     upgrade_status: Literal["NONE", "PENDING", "SUCCESS", "FAILED"]
     upgrade_version: str | None = None
+    upgrade_error: str | None = None
 
 
 class BootInfo(Structure):
@@ -60,8 +61,8 @@ class CpuUpdateSpec(Structure):
     """What is to change of CPUs."""
 
     vapi = "com.vmware.vcenter.vm.hardware.cpu.update_spec"
-    count: int | None = None
-    cores_per_socket: int | None = None
+    count: Positive | None = None
+    cores_per_socket: Positive | None = None
     hot_add_enabled: bool | None = None
     hot_remove_enabled: bool | None = None
 
@@ -80,7 +81,7 @@ class MemoryUpdateSpec(Structure):
     """What is to change of memory."""
 
     vapi = "com.vmware.vcenter.vm.hardware.memory.update_spec"
-    size_MiB: int | None = None  # noqa: N815 - the API's name
+    size_MiB: Positive | None = None  # noqa: N815 - the API's name
     hot_add_enabled: bool | None = None
 
 

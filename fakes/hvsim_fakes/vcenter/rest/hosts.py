@@ -8,7 +8,7 @@ from hvsim.vcenter.values import Ref, data
 from hvsim_fakes.vcenter.rest import errors, selecting
 from hvsim_fakes.vcenter.rest.datacenters import folder as folder_of
 from hvsim_fakes.vcenter.rest.operations import Fields, Route, listing, operation
-from hvsim_fakes.vcenter.rest.structures import Structure
+from hvsim_fakes.vcenter.rest.structures import Long, Structure
 
 if TYPE_CHECKING:
     from hvsim.vcenter.store import ManagedObject
@@ -66,7 +66,7 @@ class HostCreateSpec(Structure):
     user_name: str
     password: str
     thumbprint_verification: Literal["NONE", "THUMBPRINT", "CERTIFICATE"]
-    port: int | None = None
+    port: Long | None = None
     folder: str | None = None
     thumbprint: str | None = None
     ssl_certificate: str | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref, data
 from hvsim_fakes.vcenter.rest import devices, errors, selecting, systems
-from hvsim_fakes.vcenter.rest.creation import CreateSpec, changes_of, require_supported
+from hvsim_fakes.vcenter.rest.creation import NOT_MADE, CreateSpec, changes_of, require_supported
 from hvsim_fakes.vcenter.rest.hardware import (
     BootInfo,
     CpuInfo,
@@ -132,6 +132,9 @@ class CloneSpec(Structure):
     name: str
     placement: ClonePlacementSpec | None = None
     power_on: bool | None = None
+    disks_to_remove: Any = None
+    disks_to_update: Any = None
+    guest_customization_spec: Any = None
 
 
 class RelocateSpec(Structure):
@@ -139,6 +142,7 @@ class RelocateSpec(Structure):
 
     vapi = "com.vmware.vcenter.VM.relocate_spec"
     placement: RelocatePlacementSpec | None = None
+    disks: Any = None
 
 
 class RegisterSpec(Structure):
@@ -245,7 +249,7 @@ def get(call: Call, vm: str) -> Info:
 )
 def create(call: Call, spec: CreateSpec) -> str:
     """Make a machine; return its identifier."""
-    require_supported(spec)
+    require_supported(spec, *NOT_MADE)
     with call.world.access():
         place = place_of(call, spec.placement)
         folder, pool = _required(place.folder, "folder"), _required(place.pool, "resource_pool")
@@ -270,6 +274,7 @@ def create(call: Call, spec: CreateSpec) -> str:
 )
 def clone(call: Call, spec: CloneSpec) -> str:
     """Make a copy of a machine; return the identifier of it, or of the task."""
+    require_supported(spec, "disks_to_remove", "disks_to_update", "guest_customization_spec")
     with call.world.access():
         source = machine(call, spec.source)
         place = place_of(call, spec.placement)
@@ -294,6 +299,7 @@ def clone(call: Call, spec: CloneSpec) -> str:
 )
 def relocate(call: Call, vm: str, spec: RelocateSpec) -> str | None:
     """Move a machine; return the identifier of the task, if one is asked for."""
+    require_supported(spec, "disks")
     with call.world.access():
         found = machine(call, vm)
         place = place_of(call, spec.placement)

@@ -8,7 +8,7 @@ from hvsim.vcenter.shape import allocation
 from hvsim.vcenter.values import Data, Ref, data
 from hvsim_fakes.vcenter.rest import errors, selecting
 from hvsim_fakes.vcenter.rest.operations import Fields, Route, listing, operation, reading
-from hvsim_fakes.vcenter.rest.structures import Structure
+from hvsim_fakes.vcenter.rest.structures import Long, Structure
 
 if TYPE_CHECKING:
     from hvsim.vcenter.store import ManagedObject
@@ -47,7 +47,7 @@ class SharesInfo(Structure):
 
     vapi = "com.vmware.vcenter.resource_pool.shares_info"
     level: Level
-    shares: int | None = None
+    shares: Long | None = None
 
 
 class AllocationInfo(Structure):
@@ -64,9 +64,9 @@ class AllocationCreateSpec(Structure):
     """What a new pool gets of a resource."""
 
     vapi = "com.vmware.vcenter.resource_pool.resource_allocation_create_spec"
-    reservation: int | None = None
+    reservation: Long | None = None
     expandable_reservation: bool | None = None
-    limit: int | None = None
+    limit: Long | None = None
     shares: SharesInfo | None = None
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from types import NoneType
-from typing import ClassVar, Final, get_args, get_type_hints
+from typing import Annotated, ClassVar, Final, get_args, get_type_hints
 
 import msgspec
 
 ERRORS: Final = "com.vmware.vapi.std.errors."
+Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer as clients may send it."""
+Positive = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+"""A number of things of which there is one at least."""
 
 
 class Structure(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

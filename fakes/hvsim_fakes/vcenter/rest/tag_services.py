@@ -234,6 +234,17 @@ def leave_category(call: Call, category_id: str, used_by_entity: str) -> None:
 
 
 @operation(
+    f"{CATEGORY}.revoke_propagating_permissions",
+    _route("POST", "category", one="category_id", action="revoke-propagating-permissions"),
+    takes=_CATEGORY_ID,
+    privilege=_EDIT_CATEGORY,
+)
+def revoke_on_category(call: Call, category_id: str) -> None:
+    """Take permissions given on a category away: there are none, but the category must be there."""
+    call.vcenter.tagging.category(category_id)
+
+
+@operation(
     f"{TAG}.create",
     _route("POST", "tag", body="create_spec", status=201),
     takes={"create_spec": TagCreateSpec},
@@ -337,6 +348,17 @@ def leave_tag(call: Call, tag_id: str, used_by_entity: str) -> None:
     """Note that something uses a tag no more."""
     call.vcenter.tagging.tag(tag_id)
     call.tag("remove_user", identifier=tag_id, entity=used_by_entity)
+
+
+@operation(
+    f"{TAG}.revoke_propagating_permissions",
+    _route("POST", "tag", one="tag_id", action="revoke-propagating-permissions"),
+    takes=_TAG_ID,
+    privilege=_EDIT_TAG,
+)
+def revoke_on_tag(call: Call, tag_id: str) -> None:
+    """Take permissions given on a tag away: there are none, but the tag must be there."""
+    call.vcenter.tagging.tag(tag_id)
 
 
 def _association(action: str, *, one: str = "") -> Route:

@@ -168,10 +168,12 @@ def _info(task: ManagedObject, spec: GetSpec) -> Info:
 
 
 def _progress(found: Data) -> Progress | None:
-    if found["progress"] is None:
+    """Return how far a task is; one that waits has no progress."""
+    if found["state"] == "queued":
         return None
+    done = 100 if found["state"] == "success" else found["progress"] or 0
     message = LocalizableMessage(id="com.vmware.cis.task.progress", default_message="")
-    return Progress(total=100, completed=found["progress"], message=message)
+    return Progress(total=100, completed=done, message=message)
 
 
 def _result(value: Any) -> str | None:

@@ -44,8 +44,8 @@ class Answer:
         Raises ValueError before anything is sent when the headers would break the framing,
         BrokenAnswer when a stream fails after that, Hangup and TimeoutError from the channel.
         """
-        if self._is_plain(response):
-            return self._send_plain(channel, response.status, response)
+        if isinstance(response.body, bytes) and self._is_plain(response.status):
+            return self._send_plain(channel, response, response.body)
         with _closing(response.body):
             headers = response.header_items()
             frame = self._frame(response, _declared_length(headers))
@@ -59,21 +59,19 @@ class Answer:
                 self._send_stream(channel, head, _framed(response.body, headers, frame))
         return self.keep
 
-    def _is_plain(self, response: Response) -> bool:
-        """Tell whether it is the usual case: whole bytes, told as such."""
+    def _is_plain(self, status: int) -> bool:
+        """Tell whether a body of bytes is the usual case: sent whole, the connection goes on."""
         return (
             self.keep
-            and isinstance(response.body, bytes)
-            and response.status >= 200
-            and response.status not in _BODILESS
+            and status >= 200
+            and status not in _BODILESS
             and self.version == "HTTP/1.1"
             and self.method in _BODIED
         )
 
-    def _send_plain(self, channel: Channel, status: int, response: Response) -> bool:
-        body = response.body
-        assert isinstance(body, bytes)
-        lines, self.keep = _plain_lines(status, response.reason, tuple(response.header_items()))
+    def _send_plain(self, channel: Channel, response: Response, body: bytes) -> bool:
+        headers = tuple(response.header_items())
+        lines, self.keep = _plain_lines(response.status, response.reason, headers)
         end = "" if self.keep else "Connection: close\r\n"
         head = f"{lines}Content-Length: {len(body)}\r\n{end}\r\n".encode("latin-1")
         self._send_whole(channel, head, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hvsim_fakes.vcenter.registry import NAMESPACE
@@ -24,8 +25,14 @@ _TAIL: Final = "\n</soapenv:Body>\n</soapenv:Envelope>"
 
 def answer(method: str, content: bytes) -> bytes:
     """Return a method's answer; ``content`` is its result, already written."""
+    head, tail = _frame(method)
+    return b"".join((head, content, tail))
+
+
+@cache
+def _frame(method: str) -> tuple[bytes, bytes]:
     head = f'{_HEAD}<{method}Response xmlns="{NAMESPACE}">'
-    return b"".join((head.encode(), content, f"</{method}Response>{_TAIL}".encode()))
+    return head.encode(), f"</{method}Response>{_TAIL}".encode()
 
 
 def fault(error: VimFault, writer: Writer) -> bytes:

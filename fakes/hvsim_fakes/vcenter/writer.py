@@ -41,7 +41,9 @@ def escape(text: str) -> str:
 
 def date(value: datetime) -> str:
     """Return a date as vCenter writes it, in UTC to the microsecond."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def _text(value: Any) -> str:
@@ -176,7 +178,17 @@ def _plain(tag: str, kind: str) -> Encoder:
     head, tail = f"<{tag}>", f"</{tag}>"
     if kind in ("int", "long", "short", "byte"):
         return lambda value: f"{head}{value:d}{tail}"
-    return lambda value: f"{head}{_text(value)}{tail}"
+    if kind in ("boolean", "double", "float", "base64Binary"):
+        return lambda value: f"{head}{_text(value)}{tail}"
+    if kind == "dateTime":
+        return lambda value: f"{head}{date(value)}{tail}"
+    special = _SPECIAL.search
+
+    def write(text: str) -> str:
+        # Texts and enumerations: most of what there is.
+        return f"{head}{text if special(text) is None else escape(text)}{tail}"
+
+    return write
 
 
 def _scalar(value: Any) -> str:

@@ -192,7 +192,7 @@ def signal(request: Request) -> str:
     element = request.element("Signal")
     code = (element.findtext(_rsp("Code")) or "").strip()
     command_id = element.get("CommandId", "")
-    if command_id:
+    if command_id and not (shell.forgets and command_id.upper() not in shell.commands):
         shell.command(command_id).signal(code)
     return "<rsp:SignalResponse/>"
 
@@ -214,6 +214,8 @@ def receive(request: Request) -> str:
         raise WsmanFault(faults.TIMED_OUT)
     if taken.broken:
         raise WsmanFault(faults.ABORTED if shell.connected else faults.STREAM_DISCONNECTED)
+    if taken.done and command_id and shell.forgets:
+        shell.drop(command_id)
     return _received(command_id, taken)
 
 

@@ -118,7 +118,9 @@ def chdir(shell: Shell, tail: str) -> int:
 
 def set_(shell: Shell, tail: str) -> int:
     """Tell or set variables."""
-    process, text = shell.process, tail.strip().strip('"')
+    process, text = shell.process, tail.lstrip()
+    if text.startswith('"'):
+        text = text.strip().strip('"')
     name, equals, value = text.partition("=")
     if equals and name:
         if value:
@@ -129,7 +131,7 @@ def set_(shell: Shell, tail: str) -> int:
     found = [
         f"{known}={value}\n"
         for known, value in sorted(process.environment.items())
-        if known.startswith(name.upper())
+        if known.startswith(name.strip().upper())
     ]
     if not found:
         process.complain(f"Environment variable {name} not defined\n")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST: Final = 1000
+_BAD: Final = ":*?<>|\x00"
 _TOLD: Final[Mapping[str, str]] = {
     "missing": "The system cannot find the file specified.",
     "path": "The system cannot find the path specified.",
@@ -28,7 +29,8 @@ def absolute(name: str, directory: str) -> str:
         DriveError: for what Windows allows no file to be called.
     """
     name = name.strip().replace('"', "").replace("/", "\\")
-    if any(bad in name[2:] for bad in ":*?<>|\x00") or len(name) > _LONGEST:
+    rest = name[2:] if name[1:2] == ":" else name
+    if any(bad in rest for bad in _BAD) or len(name) > _LONGEST:
         raise DriveError("name", name)
     if name[1:2] != ":":
         root = directory[:2] if name.startswith("\\") else directory

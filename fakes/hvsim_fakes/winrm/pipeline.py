@@ -156,6 +156,7 @@ class Pipeline:
         except Exception:  # noqa: BLE001 - the client hears of an end whatever happens
             _log.exception("pipeline failed")
             self._tell(lambda: self._failed(Fault("The pipeline failed.", "InternalError")))
+        shell.touch()
         self.outlet.end()
 
     def _invocation(self, described: PowerShell) -> Invocation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from psrpcore import PSRPPayload, ServerRunspacePool, StreamType
-from psrpcore.types import PSVersion
+from psrpcore.types import PSVersion, add_note_property
 
 if TYPE_CHECKING:
     import uuid
@@ -72,6 +72,22 @@ class Pool(ServerRunspacePool):
         while (payload := self.data_to_send(FRAGMENT)) is not None:
             yield payload.pipeline_id, payload.data
 
+    def welcome(self) -> tuple[bytes, list[tuple[uuid.UUID | None, bytes]]]:
+        """Part what a client that takes over is told: with the answer to it, and afterwards.
+
+        The capability and the pool's size go with the answer ([MS-PSRP] 3.1.5.4.14).
+        """
+        later, self._send_buffer = self._send_buffer[2:], self._send_buffer[:2]
+        now = b"".join(data for _, data in self.outgoing())
+        self._send_buffer = later
+        return now, list(self.outgoing())
+
+    def prepare_message(self, message: Any, *args: Any, **more: Any) -> None:
+        """Queue a message; a null is told as PowerShell tells it, not as nothing at all."""
+        super().prepare_message(message, *args, **more)
+        if message is None:
+            self._send_buffer[-1]._data += b"<Nil />"  # noqa: SLF001 - there is no other way
+
     def forget(self, pipeline_id: uuid.UUID) -> None:
         """Drop a pipeline, whatever its state."""
         self.pipeline_table.pop(pipeline_id, None)
@@ -99,10 +115,8 @@ class Pool(ServerRunspacePool):
 def _spelt(event: Any) -> Any:
     """Let a call be found by its number: PowerShell minds no case, so clients send ``CI``."""
     sent = event._ps_object  # noqa: SLF001 - the library gives no other access
-    if sent.ci is None:
-        sent.ci = next(
-            (p.get_value(sent) for p in sent.PSObject.extended_properties if p.name == "CI"), None
-        )
+    if not hasattr(sent, "ci"):
+        add_note_property(sent, "ci", sent.CI)
     return event
 
 

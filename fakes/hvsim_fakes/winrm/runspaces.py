@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import threading
 import uuid
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hvsim_fakes.winrm.runner import Run
     from hvsim_fakes.winrm.shell import Command
 
+_log: Final = logging.getLogger(__name__)
 _LOOK_AGAIN: Final = 1.0
 Outgoing = list[tuple[uuid.UUID | None, bytes]]
 
@@ -45,6 +47,7 @@ class RunspaceShell(Shell):
     """
 
     can_disconnect = True
+    forgets = True
 
     def __init__(self, machine: Machine, facts: Facts, opening: bytes) -> None:
         super().__init__(machine, facts)
@@ -85,14 +88,15 @@ class RunspaceShell(Shell):
         """Take over by another client; see :meth:`Shell.connect`."""
         with self._talk:
             self.pool.connect()
-            out = self._fed(_decoded(content))
+            self.pool.prepare_message(self.pool.our_capability)
+            self._take(_decoded(content))
+            now, later = self.pool.welcome()
             if self.pool.state != RunspacePoolState.Opened:
                 self.pool.state = RunspacePoolState.Disconnected
                 raise WsmanFault(faults.INVALID_PARAMETER, "The client's opening is not complete.")
         self.connected = True
-        # What the client is to know at once goes with the answer, the rest as usual.
-        self.deliver(out[1:])
-        return base64.b64encode(out[0][1]).decode() if out else ""
+        self.deliver(later)
+        return base64.b64encode(now).decode()
 
     def disconnect(self) -> None:
         """Let go of the client; pipelines go on."""
@@ -108,19 +112,19 @@ class RunspaceShell(Shell):
 
     def feed(self, data: bytes) -> None:
         """Take bytes of the client, whatever they are for; raises WsmanFault."""
-        with self._talk:
-            out = self._fed(data)
+        with self.talking() as out:
+            self._take(data)
         self.deliver(out)
 
-    def _fed(self, data: bytes) -> Outgoing:
+    def _take(self, data: bytes) -> None:
         try:
             for event in self.pool.feed(data):
                 self._handle(event)
-        except DataError:
+        except DataError as error:
+            _log.debug("messages that cannot be read: %s", error)
             raise WsmanFault(
                 faults.INVALID_PARAMETER, "The data is no PowerShell remoting data."
             ) from None
-        return list(self.pool.outgoing())
 
     @contextmanager
     def talking(self) -> Iterator[Outgoing]:

@@ -68,6 +68,8 @@ class Shell:
     """A shell. What kinds there are differ in :meth:`start`, :meth:`send` and :meth:`settle`."""
 
     can_disconnect = False
+    forgets = False
+    """Whether a command is forgotten when its end has been told; ``cmd``'s wait for a signal."""
 
     def __init__(self, machine: Machine, facts: Facts) -> None:
         self.machine = machine
@@ -138,9 +140,19 @@ class Shell:
         self._answered.append((message_id, made))
         return made
 
+    def touch(self) -> None:
+        """Count as used now: a command has ended."""
+        self.used = self.machine.world.clock.now()
+
     def idle(self, now: float) -> bool:
-        """Tell whether it has been idle for too long at a simulated time."""
-        return not self._requests and now - self.used > self.facts.idle_timeout
+        """Tell whether it has been idle for too long at a simulated time.
+
+        While a command is under way it is not: the lab's clock may leap between two requests of a
+        client that waits for it.
+        """
+        if self._requests or now - self.used <= self.facts.idle_timeout:
+            return False
+        return all(command.outlet.done for command in list(self.commands.values()))
 
     def command(self, command_id: str) -> Command:
         """Return a command; raises WsmanFault when there is none."""

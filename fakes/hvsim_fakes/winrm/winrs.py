@@ -103,6 +103,7 @@ class WinRsCommand:
             _log.exception("command failed")
             self.outlet.put("stderr", b"The system cannot execute the specified program.\r\n")
             code = 1
+        self._shell.touch()
         self.outlet.end(code)
 
     def _cmd(self) -> Cmd:

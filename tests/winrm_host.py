@@ -6,8 +6,6 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from fake_engine import FakeEngine
-
 from hvsim.clock import Clock, ClockMode
 from hvsim.pump import Pump
 from hvsim.world import World
@@ -17,6 +15,7 @@ from hvsim_fakes.winrm.accounts import Account, Accounts
 from hvsim_fakes.winrm.endpoint import WinRmEndpoint
 from hvsim_fakes.winrm.machine import Machine, Settings
 from hvsim_fakes.wirelog import WireLog
+from winrm_engine import FakeEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +116,7 @@ class Host:
 
 def envelope(action: str, resource: str = names.WINRS, body: str = "", **more: str) -> bytes:
     """Write a request by hand."""
-    shell = more.pop("shell", "")
+    shell = more.pop("of", "")
     selector = shell and (
         f'<w:SelectorSet><w:Selector Name="ShellId">{shell}</w:Selector></w:SelectorSet>'
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hvsim.world import World
 
 
-class Exit(Exception):
+class Exit(Exception):  # noqa: N818 - what the word is called
     pass
 
 
@@ -62,7 +62,9 @@ class FakeSession:
             if word:
                 yield from self._line(call, word, rest)
 
-    def _line(self, call: Invocation, word: str, rest: str) -> Iterator[engine.Record]:
+    def _line(  # noqa: C901, PLR0912 - a case for each word
+        self, call: Invocation, word: str, rest: str
+    ) -> Iterator[engine.Record]:
         match word:
             case "out":
                 yield engine.Output(rest)

@@ -8,6 +8,7 @@ Anything else is an error.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.winrm import engine
@@ -24,8 +25,16 @@ class Exit(Exception):  # noqa: N818 - what the word is called
 
 
 class FakeSession:
-    def __init__(self, world: World, user: str, environment: Mapping[str, str], directory: str):
+    def __init__(
+        self,
+        world: World,
+        waiting: threading.Semaphore,
+        user: str,
+        environment: Mapping[str, str],
+        directory: str,
+    ) -> None:
         self.world = world
+        self.waiting = waiting
         self.variables: dict[str, Any] = {"user": user, "directory": directory}
         self.variables |= {f"env:{name}": value for name, value in environment.items()}
 
@@ -116,6 +125,7 @@ class FakeSession:
         with self.world.access():
             operation = self.world.operations.start("test.sleep", "test", steps())
             self.world.engine.settle()
+        self.waiting.release()
         call.pause(Pause((operation.topic,), lambda: operation.done))
 
 
@@ -123,9 +133,14 @@ class FakeEngine:
     def __init__(self, world: World) -> None:
         self.world = world
         self.opened: list[FakeSession] = []
+        self.waiting = threading.Semaphore(0)
+        """Released whenever a script has begun to wait."""
+
+    def await_waiting(self) -> None:
+        assert self.waiting.acquire(timeout=60)
 
     def open(self, user: str, environment=None, directory: str = "") -> FakeSession:
-        session = FakeSession(self.world, user, environment or {}, directory)
+        session = FakeSession(self.world, self.waiting, user, environment or {}, directory)
         self.opened.append(session)
         return session
 

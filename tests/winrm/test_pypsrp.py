@@ -172,6 +172,7 @@ def test_the_same_client_disconnects_and_reconnects(still):
     with still.running(), still.wsman() as wsman, RunspacePool(wsman) as pool:
         ps = PowerShell(pool).add_script("out before\nwait 60\nout after")
         ps.begin_invoke()
+        still.engine.await_waiting()
         pool.disconnect()
         assert pool.state == RunspacePoolState.DISCONNECTED
         with pytest.raises(WSManFaultError) as caught:
@@ -190,6 +191,7 @@ def test_another_client_takes_over_a_disconnected_pool(still):
             pool.open()
             run(pool, "set name value")
             PowerShell(pool).add_script("wait 60\nout late").begin_invoke()
+            still.engine.await_waiting()
             pool.disconnect()
         with still.wsman() as wsman:
             found = RunspacePool.get_runspace_pools(wsman)

@@ -84,6 +84,7 @@ def test_a_receive_times_out_and_the_client_goes_on_waiting(still):
         command = protocol.run_command(shell, "powershell", ["-Command", "wait 50"])
         with pytest.raises(WinRMOperationTimeoutError):
             protocol.get_command_output_raw(shell, command)
+        still.engine.await_waiting()
         still.world.advance(50)
         assert protocol.get_command_output(shell, command) == (b"", b"", 0)
         protocol.cleanup_command(shell, command)

@@ -14,7 +14,13 @@ _CORE = (
     "hvsim.services",
     "hvsim.stages",
 )
-_PRODUCTS = ("hvsim.xenserver", "hvsim.rhel5xen", "hvsim.zones", "hvsim.vcenter")
+_PRODUCTS = (
+    "hvsim.xenserver",
+    "hvsim.rhel5xen",
+    "hvsim.zones",
+    "hvsim.vcenter",
+    "hvsim.scvmm",
+)
 """Packages whose modules all register what they model as they are imported."""
 
 

@@ -35,8 +35,9 @@ PROFILES: Final[dict[str, Profile]] = {
     for profile in (
         Profile("vsphere-4", "vsphere", "VMware vSphere 4 with vCenter Server 4", modelled=True),
         Profile("vsphere-8", "vsphere", "VMware vSphere 8 with vCenter Server 8", modelled=True),
-        Profile("scvmm-2008r2", "scvmm", "Hyper-V with System Center VMM 2008 R2"),
-        Profile("scvmm-2019", "scvmm", "Hyper-V with System Center VMM 2019"),
+        Profile("scvmm-2008r2", "scvmm", "Hyper-V with System Center VMM 2008 R2", modelled=True),
+        Profile("scvmm-2012r2", "scvmm", "Hyper-V with System Center VMM 2012 R2", modelled=True),
+        Profile("scvmm-2019", "scvmm", "Hyper-V with System Center VMM 2019", modelled=True),
         Profile("xenserver-5.5", "xenserver", "Citrix XenServer 5.5", modelled=True),
         Profile("xenserver-8", "xenserver", "XenServer 8", modelled=True),
         Profile("rhel5-xen", "rhel5xen", "Red Hat Enterprise Linux 5 Xen", modelled=True),

@@ -38,8 +38,8 @@ def test_each_names_requirements_that_exist():
 
 def test_profiles_are_those_of_the_design():
     assert set(PROFILES) == {
-        "vsphere-4", "vsphere-8", "scvmm-2008r2", "scvmm-2019", "xenserver-5.5", "xenserver-8",
-        "rhel5-xen", "solaris-10", "solaris-11", "omnios",
+        "vsphere-4", "vsphere-8", "scvmm-2008r2", "scvmm-2012r2", "scvmm-2019", "xenserver-5.5",
+        "xenserver-8", "rhel5-xen", "solaris-10", "solaris-11", "omnios",
     }  # fmt: skip
     assert [profile.name for profile in profiles_of("xenserver")] == [
         "xenserver-5.5",

@@ -1,0 +1,1 @@
+"""Hyper-V hosts, the Windows failover cluster and System Center VMM over them, no wire."""

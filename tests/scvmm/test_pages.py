@@ -1,0 +1,15 @@
+"""The page about VMM's behaviours says what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hvsim.behaviour_page import page
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_page_of_behaviours_is_current():
+    command = "python -m hvsim.behaviour_page scvmm > docs/behaviours/scvmm.md"
+    told = (DOCS / "behaviours" / "scvmm.md").read_text("utf-8")
+    assert told == page("scvmm"), f"run: {command}"

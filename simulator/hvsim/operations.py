@@ -7,8 +7,8 @@ still, for one object or for many: see :class:`StageRule`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -190,14 +190,15 @@ class Operations:
         self._streams = streams
         self.running: dict[str, Operation] = {}
         self.rules: dict[str, StageRule] = {}
-        self._in_background = False
+        self.in_background = False
+        """Whether what is being done at this moment is a background operation's doing."""
 
     def start(self, kind: str, subject: str, steps: Steps, *, foreground: bool = True) -> Operation:
         """Begin an operation; its first step runs before the world is next let go.
 
         What a background operation begins is in the background as well.
         """
-        foreground = foreground and not self._in_background
+        foreground = foreground and not self.in_background
         name = f"{kind}/{self._streams.number(f'operation/{kind}')}"
         cause = self._log.cause
         operation = Operation(name, kind, subject, cause, self._engine.now, foreground=foreground)
@@ -235,15 +236,9 @@ class Operations:
             _succeed(event)
         return rule is not None
 
-    @contextmanager
-    def _acting(self, operation: Operation) -> Iterator[None]:
+    def _acting(self, operation: Operation) -> AbstractContextManager[None]:
         """Attribute what is done in a ``with`` block to an operation."""
-        before, self._in_background = self._in_background, not operation.foreground
-        try:
-            with self._log.caused_by(operation.id):
-                yield
-        finally:
-            self._in_background = before
+        return _Acting(self, self._log, operation)
 
     def _interpret(self, operation: Operation, steps: Steps) -> Steps:
         state = State.FAILED
@@ -350,6 +345,27 @@ class Operations:
                     tell(operation)
         finally:
             self._log.wake((operation.topic,))
+
+
+class _Acting(AbstractContextManager[None]):
+    """A stretch in which what is done is an operation's doing."""
+
+    __slots__ = ("_before", "_cause", "_log", "_operation", "_operations")
+
+    def __init__(self, operations: Operations, log: EventLog, operation: Operation) -> None:
+        self._operations = operations
+        self._log = log
+        self._operation = operation
+        self._before = False
+        self._cause = ""
+
+    def __enter__(self) -> None:
+        all_of_them, log = self._operations, self._log
+        self._before, self._cause = all_of_them.in_background, log.cause
+        all_of_them.in_background, log.cause = not self._operation.foreground, self._operation.id
+
+    def __exit__(self, *_: object) -> None:
+        self._operations.in_background, self._log.cause = self._before, self._cause
 
 
 def _succeed(event: simpy.Event) -> None:

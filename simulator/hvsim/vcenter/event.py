@@ -67,8 +67,7 @@ def post(
     vcenter.events.append(event)
     for told in vcenter.on_event:
         told(event, subject)
-    if vcenter.store.exists(MANAGER):
-        vcenter.store.change(MANAGER, "latestEvent", event)
+    vcenter.store.supersede(MANAGER, "latestEvent", event)
     return event
 
 

@@ -48,9 +48,12 @@ def room(vcenter: VCenter, host: Ref) -> int:
     """Return the MiB of memory that running guests leave on a host."""
     objects = vcenter.store.objects
     total: int = vcenter.store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
-    running = (objects[vm.moid].properties for vm in guests_on(vcenter, host, "poweredOn"))
-    used = (vm["config"].fields["hardware"].fields["memoryMB"] for vm in running)
-    return total - int(sum(used))
+    used = 0
+    for vm in vcenter.store.value(host, "vm") or ():
+        found = objects.get(vm.moid)
+        if found is not None and found.properties["runtime"].fields["powerState"] == "poweredOn":
+            used += found.properties["config"].fields["hardware"].fields["memoryMB"]
+    return total - used
 
 
 def load(vcenter: VCenter, host: Ref) -> float:

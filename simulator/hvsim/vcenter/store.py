@@ -170,7 +170,7 @@ class Store:
         """Return an object; raise ``ManagedObjectNotFound`` when there is none. Read only."""
         moid = ref if isinstance(ref, str) else ref.moid
         found = self.objects.get(moid)
-        if found is None or (isinstance(ref, Ref) and not _fits(found, ref)):
+        if found is None or not (found.ref is ref or isinstance(ref, str) or _fits(found, ref)):
             raise not_found(ref if isinstance(ref, Ref) else Ref("ManagedObject", ref))
         return found
 
@@ -217,6 +217,16 @@ class Store:
             told = self._watched.get((found.type, name))
             if told is not None:
                 told(found.ref)
+
+    def supersede(self, ref: Ref, name: str, value: Any) -> None:
+        """Set a property whose value always changes; the log does not repeat the one before.
+
+        Nothing happens when there is no such object.
+        """
+        found = self.objects.get(ref.moid)
+        if found is not None:
+            found.properties[name] = value
+            self._touch(found, None, {name: value})
 
     def append(self, ref: Ref | str, path: str, item: Any) -> None:
         """Put an item at the end of a list, unless it is in it."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import parked, records, scale, vcenter
+from benchmarks import parked, records, scale, ssh, vcenter
 
-ALL = {"records": records.run, "parked": parked.run, "scale": scale.run, "vcenter": vcenter.run}
+ALL = {
+    "records": records.run,
+    "parked": parked.run,
+    "scale": scale.run,
+    "vcenter": vcenter.run,
+    "ssh": ssh.run,
+}
 
 
 def main(names: list[str]) -> int:

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+import hvsim_fakes.vcenter.savedreader
 import hvsim_fakes.vcenter.truth
-import hvsim_fakes.zones.truth  # noqa: F401 - both known to the ground truth by this
+import hvsim_fakes.zones.truth  # noqa: F401 - all three make themselves known by this
 import hvsim_fixtures
 from hvsim import modules, saved, scenario
 from hvsim.clock import Clock

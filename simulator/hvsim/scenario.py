@@ -134,7 +134,7 @@ def parse(text: str, file: str = "scenario", folder: Path | None = None) -> Scen
     """Read a scenario's text; ``folder`` is where the files lie that it names."""
     document = tables.parse(text, file)
     _read_inventory(document, folder)
-    return _judge(document)
+    return _judge(document, folder)
 
 
 def from_data(data: dict[str, Any], file: str | None = None) -> Scenario:
@@ -230,10 +230,11 @@ def _read_inventory(document: Document, folder: Path | None) -> None:
     document.data["inventory"] = {**other.data, **inventory}
 
 
-def _judge(document: Document) -> Scenario:
+def _judge(document: Document, folder: Path | None = None) -> Scenario:
     modules.load()
     _measure(document.data, document)
     known = sections.sections()
+    _prepare(document, known, folder)
     parts = {*Head.__struct_fields__, *_SITE, *known}
     for key in document.data:
         if key not in parts:
@@ -250,6 +251,23 @@ def _judge(document: Document) -> Scenario:
     scenario = Scenario(head, described, made, rules, faults, document)
     _examine(scenario)
     return scenario
+
+
+def _prepare(document: Document, known: dict[str, Section[Any]], folder: Path | None) -> None:
+    """Let products put what their tables name in files in its place."""
+    for name, section in known.items():
+        listed = document.data.get(name)
+        if section.prepare is None or not isinstance(listed, list):
+            continue
+        for index, table in enumerate(listed):
+            if not isinstance(table, dict):
+                continue
+            try:
+                section.prepare(table, folder)
+            except InputError as error:
+                if error.file is not None:
+                    raise
+                raise document.error((name, index), error.expected) from None
 
 
 def _examine(scenario: Scenario) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path as Folder
 
     from hvsim.ambient import Resident
     from hvsim.inventory import Inventory
@@ -37,6 +38,9 @@ class Section(Generic[T]):
     examine: Callable[[T, int, Path, Survey], None]
     build: Callable[[World, T, int, Inventory], Any]
     residents: Callable[[World, T], list[Resident]]
+    prepare: Callable[[dict[str, Any], Folder | None], None] | None = None
+    """Puts what a table's data names in files in their place, given the scenario's folder; it
+    raises InputError."""
 
 
 _sections: dict[str, Section[Any]] = {}

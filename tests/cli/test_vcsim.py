@@ -74,6 +74,7 @@ def test_variables_go_to_a_pipe_and_http_is_to_be_had(tmp_path):
         (["-esx"], "No such option"),
         (["-dc", "0"], "-dc"),
         (["-l", "nowhere"], "expected HOST:PORT"),
+        (["-load", "/nowhere/at/all"], "/nowhere/at/all: cannot be read"),
     ],
 )
 def test_what_it_does_not_take_is_told_in_a_line(arguments, told):

@@ -84,6 +84,22 @@ class Vim:
                 self.cookie = value.partition(";")[0]
         return response
 
+    @classmethod
+    def of(cls, vcenter: Any) -> Vim:
+        """Return a client of a vCenter that there is."""
+        made = object.__new__(cls)
+        made.world, made.vcenter, made.log = vcenter.world, vcenter, WireLog()
+        made.endpoint, made.cookie = VimEndpoint(vcenter, made.log), ""
+        return made
+
+    def send_raw(self, method: str, this: str, content: str) -> str:
+        """Call a method and return the text of what comes back."""
+        kind, _, moid = this.partition(" ")
+        inner = f'<_this type="{kind}">{moid}</_this><specSet>{content}</specSet><options/>'
+        response = self.send(f'{HEAD}<{method} xmlns="urn:vim25">{inner}</{method}>{TAIL}')
+        assert response.status == 200
+        return bytes(response.body).decode()
+
     def call(self, method: str, this: str | Ref, content: str = "") -> ET.Element:
         kind, _, moid = str(this).replace(":", " ", 1).partition(" ")
         inner = f'<_this type="{kind}">{moid}</_this>{content}'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hvsim.vcenter import likeness
+from hvsim.vcenter import likeness, savedobject
 from hvsim_conformance.cli import _labs
 from hvsim_fakes.lab import Lab, Listening
 
@@ -76,9 +76,6 @@ def command(
     """
     host, port = _address(listen)
     accounts = {username: password} if username else None
-    if load is not None:
-        raise click.UsageError("-load is not supported yet")
-    data = likeness.scenario(likeness.Model(**counts), host, accounts, at_once=instant)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, lambda *_: stop.set())
@@ -90,6 +87,10 @@ def command(
         bind=host,
     )
     with _labs.plain_errors():
+        if load is None:
+            data = likeness.scenario(likeness.Model(**counts), host, accounts, at_once=instant)
+        else:
+            data = likeness.loaded(savedobject.read(load), host, accounts, at_once=instant)
         lab = Lab.from_scenario(data, listening)
         with lab:
             _tell(env, _variables(lab, accounts))

@@ -29,6 +29,7 @@ _BEFORE_LOGIN: Final = frozenset({"ServiceInstance"})
 _MODULES: Final = (
     "alarms",
     "authorization",
+    "environment",
     "history",
     "performance",
     "retrieval",

@@ -243,6 +243,15 @@ def _value(element: Element, field: Field) -> Any:
     return _data(element, field.type)
 
 
+def typed_value(element: Element, field: Field) -> Any:
+    """Return the value of an element that is no data object.
+
+    Raises:
+        VimFault: ``InvalidRequest`` when it is not as vim25 says.
+    """
+    return _value_of(element, field)
+
+
 def _as_said(element: Element, field: Field, name: str) -> Any:
     """Read a value that names its own type."""
     if field.kind in ("scalar", "reference", "enum"):

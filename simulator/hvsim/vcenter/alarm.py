@@ -31,8 +31,11 @@ _EXPRESSIONS: Final = frozenset(
 
 
 def install(vcenter: VCenter, root: Ref) -> None:
-    """Define the product's own alarms at the root folder, and let all alarms watch from now on."""
-    for spec in DEFAULTS:
+    """Define the product's own alarms at the root folder, and let all alarms watch from now on.
+
+    A vCenter that has alarms already, since it was saved with them, keeps to those.
+    """
+    for spec in () if any(vcenter.store.of_type("Alarm")) else DEFAULTS:
         _add(vcenter, root, spec, "", 0)
     alarmstate.follow(vcenter)
 

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from hvsim.errors import CommandError, InputError
 from hvsim.hardware import Server, SharedStorage
-from hvsim.vcenter import alarm, content, drs, guest, inventory, names, shape, switch
+from hvsim.vcenter import (
+    alarm,
+    content,
+    drs,
+    guest,
+    inventory,
+    names,
+    saved,
+    savedobject,
+    shape,
+    switch,
+)
 from hvsim.vcenter.access import Account
 from hvsim.vcenter.cluster import das_config, set_configuration
 from hvsim.vcenter.presence import observe
@@ -53,10 +64,13 @@ class _Site:
         return [ref for ref in self.hosts.values() if self.datacenter_of[ref] == datacenter]
 
 
-def build_vcenter(world: World, table: VCenterTable, hosts: dict[str, HostTable]) -> VCenter:
+def build_vcenter(
+    world: World, table: VCenterTable, hosts: dict[str, HostTable], number: int = 0
+) -> VCenter:
     """Build a vCenter with its inventory.
 
     Args:
+        number: of its block of addresses.
         hosts: the table's hosts by name, with address, CPUs and memory filled in; ``""`` is the
             machine that vCenter itself runs on.
     """
@@ -69,6 +83,10 @@ def build_vcenter(world: World, table: VCenterTable, hosts: dict[str, HostTable]
         vcenter.access.accounts[account.user.lower()] = made
     vcenter.access.anyone = table.anyone
     content.build(vcenter)
+    if table.objects:
+        saved.install(vcenter, savedobject.parse(table.objects), number)
+        _watch(vcenter)
+        return vcenter
     site = _Site(vcenter)
     for name in table.datacenters:
         folder = content.ROOT
@@ -79,10 +97,15 @@ def build_vcenter(world: World, table: VCenterTable, hosts: dict[str, HostTable]
     _add_guests(site, table)
     for cluster in table.clusters:
         _configure(site, cluster)
+    _watch(vcenter)
+    return vcenter
+
+
+def _watch(vcenter: VCenter) -> None:
+    """Let a vCenter whose inventory stands notice what happens from now on."""
     observe(vcenter)
     alarm.install(vcenter, content.ROOT)
     vcenter.on_power.append(lambda host: drs.changed(vcenter, host))
-    return vcenter
 
 
 def _server(world: World, host: HostTable) -> Server:

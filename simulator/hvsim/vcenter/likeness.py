@@ -78,6 +78,21 @@ def scenario(
     return {"name": "vcsim", "vcenter": [table], "clock": {"mode": "real"}} | rules
 
 
+def loaded(
+    objects: str, address: str, accounts: dict[str, str] | None = None, *, at_once: bool = True
+) -> dict[str, Any]:
+    """Return the data of a scenario with a saved inventory in the place of vcsim's own.
+
+    Args:
+        objects: what :func:`hvsim.vcenter.savedobject.read` returned; the rest as above.
+    """
+    data = scenario(Model(), address, accounts, at_once=at_once)
+    (table,) = data["vcenter"]
+    described = ("datacenters", "clusters", "hosts", "datastores", "networks", "guests")
+    kept = {key: value for key, value in table.items() if key not in described}
+    return data | {"vcenter": [kept | {"objects": objects}]}
+
+
 def _accounts(passwords: dict[str, str]) -> list[dict[str, str]]:
     return [{"user": user, "password": secret} for user, secret in passwords.items()]
 

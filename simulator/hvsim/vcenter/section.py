@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from hvsim import behaviours, sections
-from hvsim.errors import CommandError
+from hvsim.errors import CommandError, InputError
 from hvsim.inventory import host_address
+from hvsim.vcenter import savedobject
 from hvsim.vcenter.behaviours import PRODUCT
 from hvsim.vcenter.build import DEFAULT_DATASTORE, DEFAULT_NETWORK, build_vcenter, local_datastore
 from hvsim.vcenter.inhabitants import residents_of
 from hvsim.vcenter.spec import GIB, GuestTable, HostTable, VCenterTable
 
 if TYPE_CHECKING:
+    from pathlib import Path as Folder
+
     from hvsim.ambient import Resident
     from hvsim.inventory import Draft, Inventory
     from hvsim.lines import Path
@@ -103,6 +106,9 @@ def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> Non
     survey.declare("pool", table.name, (*path, "name"))
     for index, name in enumerate(table.datacenters):
         survey.declare("datacenter", name, (*path, "datacenters", index), table.name)
+    if table.objects:
+        _examine_saved(table, number, path, survey)
+        return
     if not table.all_hosts:
         raise survey.document.error(path, "expected at least one cluster or host")
     _examine_clusters(table, number, path, survey)
@@ -119,6 +125,27 @@ def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> Non
         _expect(survey, table, "datacenter", network.datacenter, (*place, "datacenter"))
     for index, guest in enumerate(table.described_guests):
         _examine_guest(table, guest, (*path, "guests", index), survey)
+    _examine_accounts(table, path, survey)
+
+
+_DESCRIBED: Final = ("clusters", "hosts", "datastores", "networks", "guests", "more_guests")
+
+
+def _examine_saved(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
+    """Judge the table of a vCenter whose inventory was saved."""
+    for name in _DESCRIBED:
+        if getattr(table, name):
+            sentence = f"{name}: expected none beside an inventory that is loaded"
+            raise survey.document.error((*path, name), sentence)
+    _examine_own(table, number, path, survey)
+    _examine_accounts(table, path, survey)
+    for one in savedobject.parse(table.objects):
+        host = one.properties.get("name") if one.type == "HostSystem" else None
+        if isinstance(host, str) and not survey.knows("server", host):
+            survey.declare("server", host, path)
+
+
+def _examine_accounts(table: VCenterTable, path: Path, survey: Survey) -> None:
     for index, account in enumerate(table.accounts):
         user = account.user.lower()
         survey.declare("account", user, (*path, "accounts", index, "user"), table.name)
@@ -218,6 +245,11 @@ def _examine_switch(table: VCenterTable, name: str, path: Path, survey: Survey) 
 
 def build(world: World, table: VCenterTable, number: int, inventory: Inventory) -> None:
     """Build the vCenter."""
+    if table.objects:
+        address = table.address or host_address(number, 0)
+        own = HostTable(name=table.server or table.name, address=address)
+        build_vcenter(world, table, {"": own}, number)
+        return
     drafts = [inventory.guest(table.name, number, index) for index in range(table.generated_guests)]
     hosts = hosts_of(world, table, number, drafts)
     build_vcenter(world, expand(table, hosts, drafts), hosts)
@@ -228,4 +260,16 @@ def residents(world: World, table: VCenterTable) -> list[Resident]:
     return residents_of(world.product(table.name))
 
 
-sections.register(sections.Section("vcenter", VCenterTable, examine, build, residents))
+def prepare(table: dict[str, Any], folder: Folder | None) -> None:
+    """Put a saved inventory that a table names as ``load`` in its place."""
+    name = table.pop("load", None)
+    if name is None:
+        return
+    if not isinstance(name, str):
+        raise InputError("load: expected a directory's name")
+    if folder is None:
+        raise InputError("load: expected none, since this scenario is not a file itself")
+    table["objects"] = savedobject.read(folder / name)
+
+
+sections.register(sections.Section("vcenter", VCenterTable, examine, build, residents, prepare))

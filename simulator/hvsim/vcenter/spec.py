@@ -136,6 +136,8 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         anyone: whether anybody may log in, as an administrator, with any password.
         bandwidth: bytes a second that a move or a suspend copies.
         behaviours: switches behaviours that the profile chooses otherwise.
+        objects: a saved inventory that it has instead of all the above, as
+            :mod:`hvsim.vcenter.savedobject` keeps it; a scenario names its directory as ``load``.
     """
 
     name: str
@@ -156,6 +158,7 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     anyone: bool = False
     bandwidth: Count = 1_250_000_000
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
+    objects: str = ""
 
     @property
     def all_hosts(self) -> list[HostTable]:

@@ -6,6 +6,7 @@ fields inside it (``runtime.powerState``).
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hvsim.events import EventLog
 
+_NUMBERED: Final = re.compile(r"(.*?)(\d{1,15})")
 _REMEMBERED: Final = 100_000
 """Removed objects remembered for readers of changes."""
 
@@ -152,6 +154,13 @@ class Store:
         """Return the next identifier with a prefix (``vm-``): ``vm-21``."""
         count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
         return f"{prefix}{count}"
+
+    def reserve(self, moid: str) -> None:
+        """Let no new identifier be the same as one that is in use, or below it."""
+        found = _NUMBERED.fullmatch(moid)
+        if found is not None:
+            known = self._counts.get(found[1], 0)
+            self._counts[found[1]] = max(known, int(found[2]))
 
     def add(self, type_name: str, moid: str, properties: dict[str, Any]) -> Ref:
         """Add an object; properties that are None are not set."""

@@ -11,7 +11,6 @@ from hvsim.xenserver.pool import Pool
 from hvsim_fakes.doors import Door, doors_of
 from hvsim_fakes.gate import Entrance, Gate
 from hvsim_fakes.ports import common_port
-from hvsim_fakes.sandbox.program import allow
 from hvsim_fakes.server import Limits, server_context
 from hvsim_fakes.ssh.door import ShellDoor
 
@@ -155,6 +154,7 @@ class Gates:
 
     def _listen_for_shells(self, world: World, door: ShellDoor, port: int | None) -> None:
         # Many a lab has no host with a shell, and what serves one is large.
+        from hvsim_fakes.sandbox.program import allow  # noqa: PLC0415 - see above
         from hvsim_fakes.ssh.gate import ShellGate  # noqa: PLC0415 - see above
         from hvsim_fakes.ssh.limits import SshLimits  # noqa: PLC0415 - see above
         from hvsim_fakes.ssh.loop import Loop  # noqa: PLC0415 - see above

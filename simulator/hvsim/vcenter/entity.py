@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hvsim.vcenter import customfield, event, names, task
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
+from hvsim.vcenter.values import NOTHING
 
 if TYPE_CHECKING:
     from hvsim.operations import Steps
@@ -25,18 +26,18 @@ def common(name: str, parent: Ref | None) -> dict[str, Any]:
         "parent": parent,
         "overallStatus": "green",
         "configStatus": "green",
-        "configIssue": [],
+        "configIssue": NOTHING,
         "effectiveRole": [ADMIN],
-        "permission": [],
-        "disabledMethod": [],
-        "recentTask": [],
-        "declaredAlarmState": [],
-        "triggeredAlarmState": [],
+        "permission": NOTHING,
+        "disabledMethod": NOTHING,
+        "recentTask": NOTHING,
+        "declaredAlarmState": NOTHING,
+        "triggeredAlarmState": NOTHING,
         "alarmActionsEnabled": True,
-        "tag": [],
-        "value": [],
-        "availableField": [],
-        "customValue": [],
+        "tag": NOTHING,
+        "value": NOTHING,
+        "availableField": NOTHING,
+        "customValue": NOTHING,
     }
 
 

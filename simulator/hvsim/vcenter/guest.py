@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter.values import Data, Ref, data, date_at, now
+from hvsim.vcenter import shape
+from hvsim.vcenter.values import Data, Ref, data, now
 
 if TYPE_CHECKING:
     from hvsim.operations import Operation, Steps
@@ -60,20 +61,24 @@ def furnish(properties: dict[str, Any], inside: Inside, booted: float) -> dict[s
     guest: Data = properties["guest"].having(**shown)
     if alive and inside.address:
         guest = guest.having(net=[_nic(properties["config"], inside)])
-    runtime: Data = properties["runtime"].having(powerState=inside.power)
-    if inside.power == "poweredOn":
-        runtime = runtime.having(bootTime=date_at(booted), cleanPowerOff=None)
+    runtime = _runtime(properties, inside.power, booted)
     summary: Data = properties["summary"]
     seen = {name: shown[name] for name in shown if name in _SUMMARY}
     summary = summary.having(runtime=runtime, guest=summary["guest"].having(**seen))
     beat = "green" if alive else "gray"
-    quick = summary["quickStats"].having(guestHeartbeatStatus=beat)
     return properties | {
         "guest": guest,
         "runtime": runtime,
-        "summary": summary.having(quickStats=quick),
+        "summary": summary.having(quickStats=shape.quick_stats(beat)),
         "guestHeartbeatStatus": beat,
     }
+
+
+def _runtime(properties: dict[str, Any], power: str, booted: float) -> Data:
+    hardware: Data = properties["config"]["hardware"]
+    since = booted if power == "poweredOn" else None
+    host: Ref = properties["runtime"]["host"]
+    return shape.runtime(host, hardware["numCPU"], hardware["memoryMB"], power, since)
 
 
 _SUMMARY: Final = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import capability
 from hvsim.vcenter.entity import common
-from hvsim.vcenter.values import Data, Ref, data
+from hvsim.vcenter.values import NOTHING, Data, Ref, data, date_at, one_of, several_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +51,15 @@ _POWER_OPS: Final = data(
     defaultResetType="soft",
     standbyAction="checkpoint",
 )
+_CONNECTED: Final = data(
+    "VirtualDeviceConnectInfo",
+    startConnected=True,
+    allowGuestControl=True,
+    connected=True,
+    status="ok",
+)
+_ALIKE: Final = 4096
+"""How many values that machines of a lab have alike are kept for the next ones to share."""
 _BOOT: Final = data("VirtualMachineBootOptions", bootDelay=0, enterBIOSSetup=False)
 
 
@@ -97,42 +106,48 @@ def guest_id_of(system: str) -> str:
 def properties(draft: Draft, environment: Ref) -> dict[str, Any]:
     """Return the properties of a virtual machine that is off."""
     config = configuration(draft)
-    runtime = _runtime(draft)
+    off = runtime(draft.host, draft.cpus, draft.memory)
     guest = _guest(config)
     used = 4096 + draft.disk // 4
     return common(draft.name, draft.folder) | {
         "capability": capability.VM,
         "config": config,
         "layout": data("VirtualMachineFileLayout", configFile=[f"{draft.name}.vmx"]),
-        "layoutEx": data("VirtualMachineFileLayoutEx", timestamp=draft.created),
-        "storage": data(
-            "VirtualMachineStorageInfo",
-            perDatastoreUsage=[
-                data(
-                    "VirtualMachineUsageOnDatastore",
-                    datastore=draft.datastore,
-                    committed=used,
-                    uncommitted=max(0, draft.disk - used),
-                    unshared=used,
-                )
-            ],
-            timestamp=draft.created,
-        ),
+        "layoutEx": _layout(draft.created),
+        "storage": _storage(draft.datastore, draft.disk, used, draft.created),
         "environmentBrowser": environment,
         "resourcePool": None if draft.template else draft.pool,
         "resourceConfig": allocation_of(draft.cpus, draft.memory),
-        "runtime": runtime,
+        "runtime": off,
         "guest": guest,
-        "summary": _summary(draft, config, runtime, guest, used),
-        "datastore": [draft.datastore],
-        "network": [ref for ref, _ in draft.networks],
-        "rootSnapshot": [],
+        "summary": _summary(draft, config, off, guest, used),
+        "datastore": one_of(draft.datastore),
+        "network": several_of(tuple(ref for ref, _ in draft.networks)),
+        "rootSnapshot": NOTHING,
         "guestHeartbeatStatus": "gray",
     }
 
 
+@lru_cache(maxsize=_ALIKE)
+def _layout(created: datetime) -> Data:
+    return data("VirtualMachineFileLayoutEx", timestamp=created)
+
+
+@lru_cache(maxsize=_ALIKE)
+def _storage(datastore: Ref, disk: int, used: int, created: datetime) -> Data:
+    usage = data(
+        "VirtualMachineUsageOnDatastore",
+        datastore=datastore,
+        committed=used,
+        uncommitted=max(0, disk - used),
+        unshared=used,
+    )
+    return data("VirtualMachineStorageInfo", perDatastoreUsage=[usage], timestamp=created)
+
+
 def configuration(draft: Draft) -> Data:
     """Return a machine's ``VirtualMachineConfigInfo``."""
+    directory = f"{draft.path}/"
     resources = allocation_of(draft.cpus, draft.memory)
     return data(
         "VirtualMachineConfigInfo",
@@ -151,10 +166,10 @@ def configuration(draft: Draft) -> Data:
         annotation=draft.annotation,
         files=data(
             "VirtualMachineFileInfo",
-            vmPathName=f"{draft.path}/{draft.directory or draft.name}.vmx",
-            snapshotDirectory=f"{draft.path}/",
-            suspendDirectory=f"{draft.path}/",
-            logDirectory=f"{draft.path}/",
+            vmPathName=f"{directory}{draft.directory or draft.name}.vmx",
+            snapshotDirectory=directory,
+            suspendDirectory=directory,
+            logDirectory=directory,
         ),
         tools=_TOOLS,
         flags=_FLAGS,
@@ -202,7 +217,7 @@ def allocation(shares: int, *, reserved: int = 0, expandable: bool = False) -> D
 
 def devices(draft: Draft) -> list[Data]:
     """Return the devices of a machine: controllers, display, its disk and its network cards."""
-    made = list(_standard_devices())
+    made = list(_standard_devices(disks=1 if draft.disk else 0, cards=len(draft.networks)))
     if draft.disk:
         made.append(disk(draft, 2000, 0, draft.disk, draft.name))
     for number, (network, name) in enumerate(draft.networks):
@@ -211,8 +226,18 @@ def devices(draft: Draft) -> list[Data]:
 
 
 @cache
-def _standard_devices() -> tuple[Data, ...]:
-    """Return the devices that every machine has alike."""
+def _standard_devices(*, disks: int, cards: int) -> tuple[Data, ...]:
+    """Return the devices that machines of so many disks and cards have alike."""
+    others = {
+        100: [500, 12000, 1000, *range(4000, 4000 + cards)],
+        300: [600, 700],
+        1000: list(range(2000, 2000 + disks)),
+    }
+    made = _bare_devices()
+    return tuple(one.having(device=others.get(one["key"]) or None) for one in made)
+
+
+def _bare_devices() -> tuple[Data, ...]:
     return (
         *(_controller(*facts) for facts in _CONTROLLERS),
         _device("VirtualKeyboard", 600, "Keyboard", controllerKey=300, unitNumber=0),
@@ -236,7 +261,7 @@ def disk(draft: Draft, key: int, unit: int, size: int, name: str) -> Data:
     return data(
         "VirtualDisk",
         key=key,
-        deviceInfo=data("Description", label=f"Hard disk {unit + 1}", summary=f"{kilobytes:,} KB"),
+        deviceInfo=described(f"Hard disk {unit + 1}", f"{kilobytes:,} KB"),
         backing=backing,
         controllerKey=1000,
         unitNumber=unit,
@@ -251,21 +276,26 @@ def card(key: int, number: int, network: Ref, name: str, mac: str) -> Data:
     return data(
         "VirtualVmxnet3",
         key=key,
-        deviceInfo=data("Description", label=f"Network adapter {number + 1}", summary=name),
-        backing=data("VirtualEthernetCardNetworkBackingInfo", deviceName=name, network=network),
-        connectable=data(
-            "VirtualDeviceConnectInfo",
-            startConnected=True,
-            allowGuestControl=True,
-            connected=True,
-            status="ok",
-        ),
+        deviceInfo=described(f"Network adapter {number + 1}", name),
+        backing=_plugged(name, network),
+        connectable=_CONNECTED,
         controllerKey=100,
         unitNumber=7 + number,
         addressType="assigned",
         macAddress=mac,
         wakeOnLanEnabled=True,
     )
+
+
+@lru_cache(maxsize=_ALIKE)
+def described(label: str, summary: str) -> Data:
+    """Return the description of a device."""
+    return data("Description", label=label, summary=summary)
+
+
+@lru_cache(maxsize=_ALIKE)
+def _plugged(name: str, network: Ref) -> Data:
+    return data("VirtualEthernetCardNetworkBackingInfo", deviceName=name, network=network)
 
 
 def _controller(kind: str, key: int, label: str, bus: int) -> Data:
@@ -278,19 +308,29 @@ def _controller(kind: str, key: int, label: str, bus: int) -> Data:
 
 
 def _device(kind: str, key: int, label: str, **fields: Any) -> Data:
-    return data(kind, key=key, deviceInfo=data("Description", label=label, summary=label), **fields)
+    return data(kind, key=key, deviceInfo=described(label, label), **fields)
 
 
-def _runtime(draft: Draft) -> Data:
+@lru_cache(maxsize=_ALIKE)
+def runtime(
+    host: Ref, cpus: int, memory: int, power: str = "poweredOff", booted: float | None = None
+) -> Data:
+    """Return a new machine's ``VirtualMachineRuntimeInfo``.
+
+    Args:
+        memory: in MiB.
+        booted: simulated second of the boot of one that runs.
+    """
     return data(
         "VirtualMachineRuntimeInfo",
-        host=draft.host,
+        host=host,
         connectionState="connected",
-        powerState="poweredOff",
+        powerState=power,
+        bootTime=None if booted is None else date_at(booted),
         faultToleranceState="notConfigured",
         toolsInstallerMounted=False,
-        maxCpuUsage=draft.cpus * 2600,
-        maxMemoryUsage=draft.memory,
+        maxCpuUsage=cpus * 2600,
+        maxMemoryUsage=memory,
         numMksConnections=0,
         recordReplayState="inactive",
         onlineStandby=False,
@@ -350,20 +390,31 @@ def _summary(draft: Draft, config: Data, runtime: Data, guest: Data, used: int) 
             annotation=draft.annotation,
             hwVersion=draft.version,
         ),
-        storage=data(
-            "VirtualMachineStorageSummary",
-            committed=used,
-            uncommitted=max(0, draft.disk - used),
-            unshared=used,
-            timestamp=draft.created,
-        ),
-        quickStats=data(
-            "VirtualMachineQuickStats",
-            overallCpuUsage=0,
-            guestMemoryUsage=0,
-            hostMemoryUsage=0,
-            guestHeartbeatStatus="gray",
-            uptimeSeconds=0,
-        ),
+        storage=_storage_summary(draft.disk, used, draft.created),
+        quickStats=quick_stats("gray"),
         overallStatus="green",
+    )
+
+
+@lru_cache(maxsize=_ALIKE)
+def _storage_summary(disk: int, used: int, created: datetime) -> Data:
+    return data(
+        "VirtualMachineStorageSummary",
+        committed=used,
+        uncommitted=max(0, disk - used),
+        unshared=used,
+        timestamp=created,
+    )
+
+
+@cache
+def quick_stats(beat: str) -> Data:
+    """Return a machine's statistics; ``beat`` is its heartbeat's colour."""
+    return data(
+        "VirtualMachineQuickStats",
+        overallCpuUsage=0,
+        guestMemoryUsage=0,
+        hostMemoryUsage=0,
+        guestHeartbeatStatus=beat,
+        uptimeSeconds=0,
     )

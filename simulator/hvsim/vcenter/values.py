@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -68,6 +69,21 @@ class Data:
 def data(type_name: str, /, **fields: Any) -> Data:
     """Return a data object with those of the fields that are not None."""
     return Data(type_name, {name: value for name, value in fields.items() if value is not None})
+
+
+NOTHING: Final[list[Any]] = []
+"""The empty list: nearly every object has a dozen."""
+
+
+@lru_cache(maxsize=1024)
+def several_of(items: tuple[Ref, ...]) -> list[Ref]:
+    """Return a list of references, the same for the same ones."""
+    return list(items)
+
+
+def one_of(item: Ref) -> list[Ref]:
+    """Return a list of one reference, the same for the same one."""
+    return several_of((item,))
 
 
 def date_at(seconds: float) -> datetime:

@@ -35,8 +35,25 @@ def apply(vcenter: VCenter, vm: Ref, changes: Iterable[Data]) -> None:
             edited = devices[index].having(**change["device"].fields)
             devices[index] = _sized(edited, change["device"])
     if touched:
-        store.change(vm, "config.hardware.device", devices)
+        store.change(vm, "config.hardware.device", attached(devices))
         _count(vcenter, vm, devices)
+
+
+def attached(devices: Iterable[Data]) -> list[Data]:
+    """Return devices such that each controller lists what is attached to it, by key."""
+    known = list(devices)
+    held: dict[int, list[int]] = {}
+    for device in known:
+        if device["controllerKey"] is not None:
+            held.setdefault(device["controllerKey"], []).append(device["key"])
+    return [
+        device.having(device=held.get(device["key"])) if _holds(device) else device
+        for device in known
+    ]
+
+
+def _holds(device: Data) -> bool:
+    return device["busNumber"] is not None
 
 
 def is_card(device: Data) -> bool:

@@ -192,7 +192,12 @@ def _move_host(call: Call, cluster: Ref, ref: Ref) -> None:
         store.remove(before)
 
 
-@method("Folder.Destroy_Task", "Datacenter.Destroy_Task", "ComputeResource.Destroy_Task")
+@method(
+    "Folder.UnregisterAndDestroy_Task",
+    "Folder.Destroy_Task",
+    "Datacenter.Destroy_Task",
+    "ComputeResource.Destroy_Task",
+)
 def destroy(call: Call, this: Ref) -> Ref:
     """Remove a folder, datacenter or cluster with everything in it; nothing in it may run."""
 

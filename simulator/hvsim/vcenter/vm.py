@@ -271,7 +271,8 @@ def _copy(
         extra=list(config["extraConfig"] or ()),
         networks=[(ref, store.value(ref, "name")) for ref in store.value(this, "network") or ()],
     )
-    draft.devices = [devices.copied(vcenter, dev, draft) for dev in config["hardware"]["device"]]
+    source: list[Data] = config["hardware"]["device"]
+    draft.devices = devices.attached(devices.copied(vcenter, dev, draft) for dev in source)
     draft.disk = sum(dev["capacityInBytes"] or 0 for dev in draft.devices)
     return draft
 

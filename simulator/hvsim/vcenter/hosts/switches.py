@@ -13,6 +13,7 @@ _RESERVED_PORTS: Final = 8
 NIC_TYPES: Final = {
     "faultToleranceLogging": False,
     "management": True,
+    "vSphereBackupNFC": False,
     "vSphereProvisioning": False,
     "vSphereReplication": False,
     "vSphereReplicationNFC": False,
@@ -40,6 +41,16 @@ POLICY: Final = data(
 """What a new switch of a host does with its traffic."""
 
 
+_OWN: Final = data(
+    "HostNetworkPolicy",
+    security=data("HostNetworkSecurityPolicy"),
+    nicTeaming=data("HostNicTeamingPolicy", failureCriteria=data("HostNicFailureCriteria")),
+    offloadPolicy=data("HostNetOffloadCapabilities"),
+    shapingPolicy=data("HostNetworkTrafficShapingPolicy"),
+)
+"""What a port group has of its own as long as it takes everything from its switch: nothing."""
+
+
 def switch(name: str, cards: list[str], groups: list[str], spec: Data) -> Data:
     """Return a virtual switch with network cards (``vmnic0``) and port groups, by their names."""
     ports = int(spec["numPorts"] or 128)
@@ -58,15 +69,24 @@ def switch(name: str, cards: list[str], groups: list[str], spec: Data) -> Data:
 
 def port_group(spec: Data) -> Data:
     """Return a port group of a specification."""
-    policy: Data = spec["policy"] or data("HostNetworkPolicy")
+    policy = _OWN.having(**(spec["policy"].fields if spec["policy"] else {}))
     return data(
         "HostPortGroup",
         key=GROUP_KEY + spec["name"],
         port=[],
         vswitch=SWITCH_KEY + spec["vswitchName"],
-        computedPolicy=POLICY.having(**policy.fields),
+        computedPolicy=_over(POLICY, policy),
         spec=spec.having(policy=policy),
     )
+
+
+def _over(base: Data, own: Data) -> Data:
+    """Return a policy with what another one says of its own in its place."""
+    changes = {
+        name: _over(base[name], value) if isinstance(value, Data) and base[name] else value
+        for name, value in own.fields.items()
+    }
+    return base.having(**changes)
 
 
 def bridge(cards: list[str]) -> Data | None:

@@ -39,7 +39,6 @@ class FakeSession:
         self.variables |= {f"env:{name}": value for name, value in environment.items()}
 
     def records(self, call: Invocation, take: Callable[[engine.Record], None]) -> None:
-        self.variables.update(call.variables)
         for record in self._lines(call):
             take(record)
 
@@ -66,10 +65,14 @@ class FakeSession:
         self.variables.clear()
 
     def _lines(self, call: Invocation) -> Iterator[engine.Record]:
-        for line in call.script.splitlines():
-            word, _, rest = line.strip().partition(" ")
-            if word:
-                yield from self._line(call, word, rest)
+        for step in call.steps:
+            if not step.is_script:
+                self.variables["called"] = (step.text, *step.arguments)
+                continue
+            for line in step.text.splitlines():
+                word, _, rest = line.strip().partition(" ")
+                if word:
+                    yield from self._line(call, word, rest)
 
     def _line(  # noqa: C901, PLR0912 - a case for each word
         self, call: Invocation, word: str, rest: str

@@ -98,12 +98,12 @@ def test_input_of_a_pipeline(pool):
     assert run(pool, "input", input=["a", 2, None]) == ["<a>", "<2>", "<None>"]
 
 
-def test_commands_with_arguments_become_a_script(pool):
-    ps = PowerShell(pool)
-    ps.add_cmdlet("Get-Thing").add_parameter("Name", "x").add_argument(5).add_parameter("All")
-    ps.invoke()
-    assert str(ps.streams.error[0]) == "Get-Thing : not recognized"
-    assert run(pool, "get __hvsim_argument_0\nget __hvsim_argument_1") == ["x", 5]
+def test_commands_arrive_with_their_arguments(shared, pool):
+    ps = PowerShell(pool).add_script("out first").add_statement()
+    ps.add_cmdlet("Get-Thing").add_parameter("Name", "x").add_argument(5).add_parameter("-All:")
+    assert ps.invoke() == ["first"]
+    called = shared.engine.opened[-1].variables["called"]
+    assert called == ("Get-Thing", ("Name", "x"), ("", 5), ("All", True))
 
 
 def test_two_megabytes_out_and_nine_hundred_kilobytes_in(pool):

@@ -120,7 +120,14 @@ class Text:
     error: bool = False
 
 
-Record = Output | Failure | Message | Progress | Information
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The script asked for the end of its process, by ``exit``; the last record there is."""
+
+    code: int
+
+
+Record = Output | Failure | Message | Progress | Information | Exited
 """What a pipeline gives."""
 
 
@@ -163,39 +170,62 @@ class NoHost:
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
-    """One script to run.
+class Step:
+    """One command of a pipeline.
 
     Attributes:
-        script: its text.
-        variables: set in the scope of the script before it starts; values are the engine's own.
+        text: a script, or the name of a command.
+        arguments: names (empty for those by position) and values in the engine's own form.
+        local: whether what a script sets is forgotten at its end.
+        merge_errors: whether its errors go to the output.
+        ends_statement: whether the next command begins another pipeline.
+    """
+
+    text: str
+    is_script: bool = True
+    arguments: tuple[tuple[str, Any], ...] = ()
+    local: bool = False
+    merge_errors: bool = False
+    ends_statement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Something to run.
+
+    Attributes:
+        steps: its commands, in order; a script is one of them.
         input: the pipeline's input, or the lines of standard input; the next item may block.
-        arguments: of ``-File`` or of a script block; become ``$args``.
+        arguments: of ``-File``; become ``$args``.
         file: path of the script's file where there is one.
         cancelled: asked now and then by whoever computes for long; true when nobody wants the
             result any more.
         pause: waits for the simulated world.
-        in_new_scope: whether what the script sets is forgotten at its end.
         no_input: whether there is no input at all, which is something else than empty input.
     """
 
-    script: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step, ...]
     input: Iterator[Any] = field(default_factory=lambda: iter(()))
     arguments: tuple[Any, ...] = ()
     file: str = ""
     host: Host = field(default_factory=NoHost)
     cancelled: Callable[[], bool] = lambda: False
     pause: Callable[[Pause], None] = lambda _: None
-    in_new_scope: bool = False
     no_input: bool = True
+
+    @property
+    def script(self) -> str:
+        """The text when it is one script and nothing else, as it mostly is; else nothing."""
+        if len(self.steps) != 1 or not self.steps[0].is_script or self.steps[0].arguments:
+            return ""
+        return self.steps[0].text
 
 
 class Session(Protocol):
     """A runspace, or one run of ``powershell.exe``: variables and functions live as long as it."""
 
     def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
-        """Run a script as a pipeline; ``take`` gets its records.
+        """Run a pipeline; ``take`` gets its records.
 
         Raises:
             Terminated: for a terminating error, a parse error among them.

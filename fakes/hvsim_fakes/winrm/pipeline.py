@@ -22,7 +22,7 @@ from hvsim_fakes.winrm.engine import Fault, Invocation, NoHost, Stopped, Termina
 from hvsim_fakes.winrm.faults import WsmanFault
 from hvsim_fakes.winrm.inlet import Inlet
 from hvsim_fakes.winrm.outlet import Outlet
-from hvsim_fakes.winrm.psrp_script import is_bare, script_of
+from hvsim_fakes.winrm.psrp_steps import steps_of
 from hvsim_fakes.winrm.runner import Run
 
 if TYPE_CHECKING:
@@ -160,16 +160,12 @@ class Pipeline:
         self.outlet.end()
 
     def _invocation(self, described: PowerShell) -> Invocation:
-        script, variables = script_of(described, self.session.from_psrp)
-        local = bool(described.commands) and bool(described.commands[0].use_local_scope)
         return Invocation(
-            script,
-            variables=variables,
+            steps_of(described, self.session.from_psrp),
             input=map(self.session.from_psrp, self.input),
             host=RemoteHost(self) if self.has_host else NoHost(),
             cancelled=self.run.is_stopped,
             pause=self.run.pause,
-            in_new_scope=local and is_bare(described),
             no_input=bool(described.no_input),
         )
 

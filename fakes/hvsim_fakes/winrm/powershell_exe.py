@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hvsim_fakes.powershell.host import DriveError
 from hvsim_fakes.winrm import clixml, cmdline
 from hvsim_fakes.winrm.cmd import lines
-from hvsim_fakes.winrm.engine import Invocation, Text
+from hvsim_fakes.winrm.engine import Invocation, Step, Text
 
 if TYPE_CHECKING:
     from hvsim_fakes.winrm.cmd import Process
@@ -162,7 +162,7 @@ class PowerShellExe:
         elif script is None:
             script, stdin = "\n".join(stdin), iter(())
         return Invocation(
-            script,
+            (Step(script),),
             input=stdin,
             arguments=tuple(options.arguments),
             file=file,

@@ -19,7 +19,16 @@ from psrpcore.types import (
     add_note_property,
 )
 
-from hvsim_fakes.winrm.engine import Failure, Fault, Information, Message, Output, Progress, Record
+from hvsim_fakes.winrm.engine import (
+    Exited,
+    Failure,
+    Fault,
+    Information,
+    Message,
+    Output,
+    Progress,
+    Record,
+)
 
 if TYPE_CHECKING:
     from hvsim_fakes.winrm.pipeline import Pipeline
@@ -98,6 +107,12 @@ def _information(record: Information, pipeline: Pipeline) -> None:
 
 _PROCESS: Final = 4242
 """The number of every simulated process: a client is told one, and can do nothing with it."""
+
+
+@write.register(Exited)
+def _exited(record: Exited, pipeline: Pipeline) -> None:
+    if pipeline.has_host:
+        ServerHostRequestor(pipeline.psrp).set_should_exit(record.code)
 
 
 def _show(record: Information, pipeline: Pipeline) -> None:

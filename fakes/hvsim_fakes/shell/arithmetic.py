@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
+
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
@@ -176,7 +178,7 @@ class _Reader:
             return value
         token = self._next
         self._at += 1
-        if token[:1].isdigit():
+        if is_number(token[:1]):
             return number(token)
         if _is_name(token):
             return self._value(token)

@@ -11,6 +11,7 @@ from hvsim_fakes.shell import printing, testing
 from hvsim_fakes.shell.channels import Sink, decoded
 from hvsim_fakes.shell.evaluator import BUILTINS, SPECIAL, Evaluator
 from hvsim_fakes.shell.launch import find_command
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.program import SIGHUP, SIGINT, SIGKILL, SIGTERM
 from hvsim_fakes.shell.state import Jump, ShellError, ShellExit
 
@@ -238,7 +239,7 @@ def _trap(shell: Evaluator, task: Task) -> int:
             task.out(f"trap -- {_quoted(text)} {name}\n")
         return 0
     args = args[1:] if args[0] == "--" else args
-    resets = args[:1] == ["-"] or (len(args) == 1 and args[0].isdigit())
+    resets = args[:1] == ["-"] or (len(args) == 1 and is_number(args[0]))
     action = None if resets or not args else args.pop(0)
     for arg in args:
         signal = "EXIT" if arg == "0" else arg.upper().removeprefix("SIG")
@@ -442,7 +443,7 @@ def _kill(shell: Evaluator, task: Task) -> int:
     args, number = task.argv[1:], SIGTERM
     if args and args[0].startswith("-"):
         name = args.pop(0)[1:].upper().removeprefix("SIG")
-        number = int(name) if name.isdigit() else _SIGNALS.get(name, SIGTERM)
+        number = int(name) if is_number(name) else _SIGNALS.get(name, SIGTERM)
     status = 0
     for arg in args:
         pid = int(arg) if re.fullmatch(r"\d{1,9}", arg) else -1
@@ -489,7 +490,7 @@ def _getopts(shell: Evaluator, task: Task) -> int:
 
 def _getopts_place(index: str, inner: str) -> tuple[int, int]:
     at = int(index) if re.fullmatch(r"\d{1,9}", index) else 1
-    return max(at, 1), int(inner) if inner.isdigit() else 1
+    return max(at, 1), int(inner) if is_number(inner) else 1
 
 
 def _getopts_bad(shell: Evaluator, task: Task, letter: str, what: str) -> int:

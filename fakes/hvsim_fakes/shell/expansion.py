@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hvsim_fakes.shell.arithmetic import BadArithmetic, evaluate
 from hvsim_fakes.shell.glob import expand_names
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.pattern import Pattern
 from hvsim_fakes.shell.state import ShellError, State
 from hvsim_fakes.shell.syntax import Arithmetic, Literal, Parameter, Substitution, Word
@@ -211,7 +212,7 @@ class Expander:
     def parameter(self, name: str) -> str | None:
         """Return a parameter's value; None when it is not set."""
         state = self._state
-        if name.isdigit():
+        if is_number(name):
             at = int(name)
             if at == 0:
                 return state.name

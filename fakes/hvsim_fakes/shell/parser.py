@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.scanner import Scanner
 from hvsim_fakes.shell.syntax import (
     AndOr,
@@ -335,7 +336,7 @@ class Parser:
 
     def _redirection(self) -> Redirection | None:
         start, fd = self._scanner.at, -1
-        if self._scanner.char.isdigit() and self._scanner.text[start + 1 : start + 2] in "<>":
+        if is_number(self._scanner.char) and self._scanner.text[start + 1 : start + 2] in "<>":
             fd = int(self._scanner.char)
             self._scanner.at += 1
         operator = self._scanner.operator()

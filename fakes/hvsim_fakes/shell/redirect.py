@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from hvsim.files import FileError, Kind
 from hvsim_fakes.shell.channels import DeviceSource, FileSink, Sink, Source, encoded
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.state import ShellError
 from hvsim_fakes.shell.syntax import HereDocument
 
@@ -53,7 +54,7 @@ def _copy(fds: Fds, fd: int, target: str) -> None:
     if target == "-":
         fds.pop(fd, None)
         return
-    source = int(target) if target.isdigit() and len(target) < 4 else -1
+    source = int(target) if is_number(target) and len(target) < 4 else -1
     if source not in fds:
         raise ShellError(f"{target}: bad file descriptor")
     fds[fd] = fds[source]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.syntax import Arithmetic, Literal, Parameter, Substitution, Word
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Scanner:
 
     def _name(self) -> str:
         start = self.at
-        if self.char and not self.char.isdigit():
+        if self.char and not is_number(self.char):
             while self.char and (self.char == "_" or (self.char.isalnum() and self.char.isascii())):
                 self.at += 1
         return self.text[start : self.at]

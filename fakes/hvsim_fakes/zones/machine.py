@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.zones.getopt import OptionError, getopt
 from hvsim_fakes.zones.place import place_of
 
@@ -43,7 +44,7 @@ def psrinfo(process: Process) -> int:
     count = place_of(process).host.server.cpus
     chosen = range(count)
     if rest:
-        wrong = [one for one in rest if not one.isdecimal() or int(one) >= count]
+        wrong = [one for one in rest if not is_number(one) or int(one) >= count]
         if wrong:
             return process.fail(f"psrinfo: processor {wrong[0]}: Invalid argument", 2)
         chosen = [int(one) for one in rest]  # type: ignore[assignment]  # any sequence of numbers will do

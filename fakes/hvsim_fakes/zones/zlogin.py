@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hvsim.systems import Account
 from hvsim.zones.zone import GLOBAL, State
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.zones.getopt import OptionError, getopt
 from hvsim_fakes.zones.place import place_of
 
@@ -115,8 +116,8 @@ def _account(process: Process, zone: Zone, user: str) -> Account | None:
         text = files.read(path).decode("utf-8", "replace") if files.exists(path) else ""
     for line in text.splitlines():
         fields = line.split(":")
-        if fields[0] == user and len(fields) >= 6 and fields[2].isdecimal():
-            gid = int(fields[3]) if fields[3].isdecimal() else 1
+        if fields[0] == user and len(fields) >= 6 and is_number(fields[2]):
+            gid = int(fields[3]) if is_number(fields[3]) else 1
             return Account(user, int(fields[2]), gid, home=fields[5] or "/")
     return Account("root", 0, 0) if user == "root" else None
 

@@ -13,6 +13,7 @@ from hvsim.zones.errors import ZoneError
 from hvsim.zones.installing import MANIFEST
 from hvsim.zones.verify import problems
 from hvsim.zones.zone import GLOBAL, State
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.zones import texts
 from hvsim_fakes.zones import zonecfg_print as printing
 from hvsim_fakes.zones.zonecfg_scope import Scope
@@ -353,7 +354,7 @@ class Editor:
         self.changed = True
 
     def _set_limit(self, config: Config, name: str, value: str) -> None:
-        if not value.isdecimal() or int(value) < 1:
+        if not is_number(value) or int(value) < 1:
             raise self.trouble(f"{name}: Invalid argument")
         config.set_limit(name, value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.inputs import failed, lines, lines_of, open_input
 from hvsim_fakes.shell.tools.options import UsageError, getopt
@@ -129,7 +130,7 @@ def od(process: Process) -> int:
     options, names = getopt(process.argv[1:], "A:ct:xbvN:")
     chosen = dict(options)
     data = b"".join(open_input(process, name).read() for name in names or ["-"])
-    if chosen.get("N", "").isdigit():
+    if is_number(chosen.get("N", "")):
         data = data[: int(chosen["N"])]
     process.step(len(data))
     plain = chosen.get("A") == "n"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.inputs import bounded, failed, lines
 from hvsim_fakes.shell.tools.options import UsageError, getopt
@@ -141,7 +142,7 @@ class _Parser:
         if self._peek == "$":
             self._at += 1
             return "$"
-        if self._peek == "+" and self._text[self._at + 1 : self._at + 2].isdigit():
+        if self._peek == "+" and is_number(self._text[self._at + 1 : self._at + 2]):
             match = re.compile(r"\+\d{1,9}").match(self._text, self._at)
             assert match is not None  # noqa: S101 - looked at above
             self._at = match.end()
@@ -239,7 +240,7 @@ class _Parser:
         match = re.compile(r"[gpiI0-9]*").match(self._text, self._at)
         assert match is not None  # noqa: S101 - it matches the empty text too
         self._at, command.flags = match.end(), match.group().lower()
-        digits = "".join(char for char in command.flags if char.isdigit())
+        digits = "".join(char for char in command.flags if is_number(char))
         command.number = int(digits[:6] or 1)
         command.matcher = self._matcher(pattern, ignore_case="i" in command.flags)
 
@@ -496,7 +497,7 @@ def _replacement(text: str, found: regex.Match[str]) -> str:
         elif char == "\\" and at < len(text):
             char = text[at]
             at += 1
-            if char.isdigit():
+            if is_number(char):
                 number = int(char)
                 if number > len(found.groups()):
                     raise UsageError(f"invalid reference \\{number} on `s' command's RHS", 1)

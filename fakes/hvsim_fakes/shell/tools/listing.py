@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hvsim.files import FileError, Kind
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.pattern import Pattern
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.dates import formatted
@@ -220,7 +221,7 @@ class _Find:
         if name in ("-print", "-print0", "-ls", "-exec", "-ok", "-delete", "-prune"):
             return self._action(name)
         if name in ("-maxdepth", "-mindepth"):
-            depth = int(value) if (value := self._take()).isdigit() else 0
+            depth = int(value) if is_number(value := self._take()) else 0
             if name == "-maxdepth":
                 self._most = depth
             else:

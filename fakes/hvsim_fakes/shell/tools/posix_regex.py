@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import regex
 
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.program import SIGXCPU, Interrupted
 from hvsim_fakes.shell.tools.options import UsageError
 
@@ -124,7 +125,7 @@ class _Translator:
             self._interval("{", "\\}")
         elif not self._extended and char in "+?":
             self._put(f"\\{char}" if self._begins else char, 2)
-        elif char.isdigit() and char != "0":
+        elif is_number(char) and char != "0":
             self._put(f"(?:\\{char})", 2)
         elif char in "nt":
             self._put({"n": "\n", "t": "\t"}[char], 2)
@@ -135,8 +136,8 @@ class _Translator:
         end = self._text.find(closing, self._at + len(opening))
         inner = self._text[self._at + 1 : end] if end > 0 else ""
         numbers = inner.split(",")
-        good = len(numbers) <= 2 and all(one.isdigit() or not one for one in numbers)
-        if not good or not numbers[0].isdigit():
+        good = len(numbers) <= 2 and all(is_number(one) or not one for one in numbers)
+        if not good or not is_number(numbers[0]):
             if self._extended:
                 self._put("\\{")
                 return

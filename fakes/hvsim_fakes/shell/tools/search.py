@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hvsim.files import FileError, Kind
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.inputs import complain, failed, lines_of, open_input
 from hvsim_fakes.shell.tools.options import UsageError, getopt
@@ -137,7 +138,7 @@ class _Search:
                 complain(process, f"{name}: {error.reason}")
             return False
         shown = "(standard input)" if name == "-" else name
-        most = int(options["m"]) if options.get("m", "").isdigit() else -1
+        most = int(options["m"]) if is_number(options.get("m", "")) else -1
         count = self._lines(process, reader, shown, most)
         if "c" in options:
             process.out((f"{shown}:" if self._named else "") + f"{count}\n")
@@ -184,8 +185,8 @@ class _Context:
 
     def __init__(self, options: dict[str, str]) -> None:
         both = options.get("C", "0")
-        self._after = int(options.get("A", both)) if options.get("A", both).isdigit() else 0
-        self._before = int(options.get("B", both)) if options.get("B", both).isdigit() else 0
+        self._after = int(options.get("A", both)) if is_number(options.get("A", both)) else 0
+        self._before = int(options.get("B", both)) if is_number(options.get("B", both)) else 0
         self._kept: list[tuple[int, str]] = []
         self._left = 0
 

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from hvsim.files import FileError, Kind
+from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.shell.tools import tool
 from hvsim_fakes.shell.tools.inputs import complain, failed
 from hvsim_fakes.shell.tools.options import UsageError, getopt
@@ -172,7 +173,7 @@ def _number(name: str, known: dict[str, int]) -> int | None:
         return None
     if name in known:
         return known[name]
-    if name.isdigit() and len(name) < 10:
+    if is_number(name) and len(name) < 10:
         return int(name)
     if name in _USUAL_GROUPS:
         return _USUAL_GROUPS[name]

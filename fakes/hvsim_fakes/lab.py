@@ -15,7 +15,7 @@ import hvsim_fakes.vcenter.savedreader
 import hvsim_fakes.vcenter.truth
 import hvsim_fakes.zones.truth  # noqa: F401 - all three make themselves known by this
 import hvsim_fixtures
-from hvsim import modules, saved, scenario
+from hvsim import saved, scenario
 from hvsim.clock import Clock
 from hvsim.commands import decode
 from hvsim.errors import CommandError, InputError
@@ -62,7 +62,6 @@ class Lab:
         token: str | None = None,
         scenario_name: str | None = None,
     ) -> None:
-        modules.load()
         self.world = world
         self.listening = listening or Listening()
         self.token = token or secrets.token_urlsafe(24)

@@ -45,8 +45,23 @@ def command(kind: str) -> Any:
 
 
 def kinds() -> dict[str, type[Command]]:
-    """Return every registered command class by kind, sorted."""
+    """Return every command class by kind, sorted."""
+    _complete()
     return dict(sorted(_kinds.items()))
+
+
+def named(kind: str) -> type[Command] | None:
+    """Return the command class of a kind, or None."""
+    if kind not in _kinds:
+        _complete()
+    return _kinds.get(kind)
+
+
+def _complete() -> None:
+    # Commands register themselves with the products, which are imported as labs need them.
+    from hvsim import modules  # noqa: PLC0415 - they import this module
+
+    modules.load()
 
 
 def encode(item: Command) -> dict[str, Any]:
@@ -65,7 +80,7 @@ def decode(data: Any) -> Command:
         raise CommandError("a command is an object with a 'kind'")
     fields = dict(data)
     kind = fields.pop("kind", None)
-    cls = _kinds.get(kind) if isinstance(kind, str) else None
+    cls = named(kind) if isinstance(kind, str) else None
     if cls is None:
         raise CommandError(f"unknown command kind {kind!r}; known: {', '.join(sorted(_kinds))}")
     try:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CORE = (
     "hvsim.behaviours",
@@ -14,23 +18,33 @@ _CORE = (
     "hvsim.services",
     "hvsim.stages",
 )
-_PRODUCTS = (
-    "hvsim.xenserver",
-    "hvsim.rhel5xen",
-    "hvsim.zones",
-    "hvsim.vcenter",
-    "hvsim.scvmm",
-)
-"""Packages whose modules all register what they model as they are imported."""
+PRODUCTS = {
+    "xenserver": "hvsim.xenserver",
+    "rhel5xen": "hvsim.rhel5xen",
+    "solaris": "hvsim.zones",
+    "vcenter": "hvsim.vcenter",
+    "scvmm": "hvsim.scvmm",
+}
+"""Packages whose modules all register what they model as they are imported, by the scenario
+table of each; in the order in which tables are read and built."""
 
 
 @cache
 def load() -> None:
     """Import them; afterwards every registry is complete."""
+    load_for(PRODUCTS)
+
+
+def load_for(tables: Iterable[str]) -> None:
+    """Import what a scenario with these tables needs; names of no table count for nothing.
+
+    Products are large, and most labs have one.
+    """
     for name in _CORE:
         importlib.import_module(name)
-    for product in _PRODUCTS:
-        load_package(product)
+    for table in tables:
+        if table in PRODUCTS:
+            load_package(PRODUCTS[table])
 
 
 @cache

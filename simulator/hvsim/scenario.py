@@ -231,13 +231,15 @@ def _read_inventory(document: Document, folder: Path | None) -> None:
 
 
 def _judge(document: Document, folder: Path | None = None) -> Scenario:
-    modules.load()
+    modules.load_for(document.data)
     _measure(document.data, document)
     known = sections.sections()
     _prepare(document, known, folder)
     parts = {*Head.__struct_fields__, *_SITE, *known}
     for key in document.data:
         if key not in parts:
+            modules.load()
+            parts |= sections.sections().keys()
             raise document.error((key,), tables.unknown_key(key, parts))
     data = document.data
     head = tables.convert(Head, _only(data, Head.__struct_fields__), document)
@@ -313,11 +315,11 @@ def _fault(fields: dict[str, Any], document: Document, path: Place) -> Scheduled
 
 
 def _command(kind: Any, fields: dict[str, Any], document: Document, path: Place) -> Command:
-    known = commands.kinds()
-    if kind not in known:
-        near = tables.nearest(str(kind), known)
+    found = commands.named(kind) if isinstance(kind, str) else None
+    if found is None:
+        near = tables.nearest(str(kind), commands.kinds())
         raise document.error((*path, "kind"), f"kind: no command called {kind!r}; {near}")
-    return tables.convert(known[kind], fields, document, path)
+    return tables.convert(found, fields, document, path)
 
 
 def _only(data: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from hvsim import modules
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path as Folder
@@ -54,5 +56,6 @@ def register(section: Section[Any]) -> None:
 
 
 def sections() -> dict[str, Section[Any]]:
-    """Return the registered sections by name."""
-    return dict(_sections)
+    """Return the registered sections by name, in an order that does not depend on loading."""
+    names = (*(name for name in modules.PRODUCTS if name in _sections), *_sections)
+    return {name: _sections[name] for name in names}

@@ -200,6 +200,7 @@ class Invocation:
         file: path of the script's file where there is one.
         cancelled: asked now and then by whoever computes for long; true when nobody wants the
             result any more.
+        on_stop: has something called, from another thread, when the client stops it.
         pause: waits for the simulated world.
         no_input: whether there is no input at all, which is something else than empty input.
     """
@@ -210,6 +211,7 @@ class Invocation:
     file: str = ""
     host: Host = field(default_factory=NoHost)
     cancelled: Callable[[], bool] = lambda: False
+    on_stop: Callable[[Callable[[], None]], None] = lambda _: None
     pause: Callable[[Pause], None] = lambda _: None
     no_input: bool = True
 

@@ -165,6 +165,7 @@ class Pipeline:
             input=map(self.session.from_psrp, self.input),
             host=RemoteHost(self) if self.has_host else NoHost(),
             cancelled=self.run.is_stopped,
+            on_stop=self.run.on_stop,
             pause=self.run.pause,
             no_input=bool(described.no_input),
         )

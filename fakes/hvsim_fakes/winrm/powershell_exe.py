@@ -167,6 +167,7 @@ class PowerShellExe:
             arguments=tuple(options.arguments),
             file=file,
             cancelled=process.run.is_stopped,
+            on_stop=process.run.on_stop,
             pause=process.run.pause,
             no_input=False,
         )

@@ -165,13 +165,19 @@ def _request_line(line: str) -> tuple[str, str, str]:
 def _headers(lines: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if not colon or not _TOKEN.fullmatch(name):
-            raise HttpError(400, "malformed header line")
-        name = name.lower()
-        value = value.strip(" \t")
+        name, value = _repeated_field(line) if len(line) <= _REPEATED_BYTES else _field(line)
         headers[name] = _joined(name, headers[name], value) if name in headers else value
     return headers
+
+
+def _field(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not _TOKEN.fullmatch(name):
+        raise HttpError(400, "malformed header line")
+    return name.lower(), value.strip(" \t")
+
+
+_repeated_field = functools.lru_cache(maxsize=512)(_field)
 
 
 def _joined(name: str, first: str, second: str) -> str:

@@ -141,6 +141,8 @@ class PowerShellSession:
         self._environment = environment
         self._host = SessionHost(engine, user)
         self._runspace = self._new()
+        self.left: Any = None
+        """What a built-in type left when it ended the latest run."""
 
     def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
         """Run a pipeline; ``take`` gets its records."""
@@ -192,6 +194,7 @@ class PowerShellSession:
             )
         finally:
             self._host.call = None
+        self.left = outcome.left
         if outcome.stopped or call.cancelled():
             raise Stopped
         return outcome

@@ -84,6 +84,8 @@ class _Judge:
         for option, rule in options.items():
             if params[option] is None:
                 params[option] = rule.get("default")
+            if params[option] is None and rule.get("apply_defaults"):
+                params[option] = {}
             if params[option] is not None:
                 params[option] = self._value(params[option], option, rule, within)
             shown[option] = self._shown(params[option], rule)

@@ -89,6 +89,7 @@ class PowerShellError(Exception):
     def __init__(self, record: ErrorRecord, *, fatal: bool = False) -> None:
         self.record = record
         self.fatal = fatal
+        self.ends_script = False  # thrown by a script, or made terminating by -ErrorAction Stop
         super().__init__(record.message)
 
 

@@ -1,0 +1,270 @@
+"""ConvertTo-Json and ConvertFrom-Json, with the rules of Windows PowerShell 5.1."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
+from hvsim_fakes.powershell.cmdlets.objects import UTILITY
+from hvsim_fakes.powershell.errors import failure
+from hvsim_fakes.powershell.objects.enums import EnumValue
+from hvsim_fakes.powershell.objects.members import list_members
+from hvsim_fakes.powershell.objects.moments import LOCAL, UNIX_EPOCH, DateTime
+from hvsim_fakes.powershell.objects.nettype import NetObject
+from hvsim_fakes.powershell.objects.registry import type_of
+from hvsim_fakes.powershell.objects.text import net_text, object_text, to_text
+from hvsim_fakes.powershell.objects.values import (
+    NOTHING,
+    Hashtable,
+    PSObject,
+    elements,
+    is_list,
+)
+
+if TYPE_CHECKING:
+    from hvsim_fakes.powershell.limits import Budget
+
+_DEEPEST: Final = 100
+_SIGNS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
+
+
+@UTILITY.cmdlet(
+    "ConvertTo-Json",
+    Parameter("InputObject", "object", position=0, mandatory=True, pipeline=True, null=True,
+              empty=True),
+    Parameter("Depth", "int", default=2, least=1, most=100),
+    Parameter("Compress", "switch"),
+)
+class ConvertToJson(Stages):
+    """Objects as JSON; several of the pipeline become an array."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def process(self, call: Call) -> Body:
+        """Take an object."""
+        self.items.append(call.get("InputObject") if call.item is NOTHING else call.item)
+        yield from ()
+
+    def end(self, call: Call) -> Body:
+        """Give the text."""
+        if not self.items:
+            return
+        value = self.items[0] if len(self.items) == 1 else self.items
+        engine = call.engine
+        shaped = Shaper(int(call.get("Depth", 2)), engine, engine.budget).shape(value, 0)
+        yield text_of(shaped, compress=call.on("Compress"))
+
+
+class Shaper:
+    """Turns values into what JSON has."""
+
+    def __init__(self, depth: int, engine: Any, budget: Budget) -> None:
+        self.depth = depth
+        self.engine = engine
+        self.budget = budget
+
+    def shape(self, value: Any, level: int) -> Any:
+        """Return a value in terms of JSON."""
+        self.budget.step()
+        if value is NOTHING:
+            return {}
+        if value is None or isinstance(value, str | bool):
+            return value if not isinstance(value, str) else str(value)
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float | Decimal):
+            return _real(value)
+        return self._special(value, level)
+
+    def _special(self, value: Any, level: int) -> Any:
+        if isinstance(value, EnumValue):
+            return value.number
+        if isinstance(value, uuid.UUID):
+            return str(value)
+        if isinstance(value, DateTime):
+            return _Date(value)
+        if level > self.depth:
+            return _flat(value)
+        if is_list(value):
+            return [self.shape(one, level + 1) for one in elements(value)]
+        if isinstance(value, Hashtable):
+            return {to_text(key): self.shape(one, level + 1) for key, one in value.items()}
+        return self._object(value, level)
+
+    def _object(self, value: Any, level: int) -> Any:
+        found = {}
+        for name, one in list_members(value, self.engine):
+            found[name] = self.shape(one, level + 1)
+        if not found and not isinstance(value, PSObject | NetObject):
+            return net_text(value)
+        return found
+
+
+class _Date:
+    """A date, which 5.1 writes as ``\\/Date(ms)\\/``."""
+
+    def __init__(self, moment: DateTime) -> None:
+        ticks = moment.utc_ticks if moment.kind == LOCAL else moment.ticks
+        self.text = f'"\\/Date({(ticks - UNIX_EPOCH) // 10_000})\\/"'
+
+
+def _flat(value: Any) -> str:
+    if is_list(value):
+        return " ".join(_flat(one) if isinstance(one, PSObject) else to_text(one)
+                        for one in elements(value))
+    if isinstance(value, PSObject):
+        return object_text(value)
+    return type_of(value).name if isinstance(value, Hashtable) else net_text(value)
+
+
+def _real(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return _Number(format(value, "f"))
+    if math.isnan(value) or math.isinf(value):
+        return net_text(value)
+    text = f"{value:.15G}" if float(f"{value:.15G}") == value else repr(value).upper()
+    return _Number(text if any(c in text for c in ".EN") else f"{text}.0")
+
+
+class _Number:
+    """A number whose digits are settled."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def text_of(value: Any, *, compress: bool) -> str:
+    """Return JSON as 5.1 lays it out: values under the end of their names."""
+    if compress:
+        return _compressed(value)
+    return _laid_out(value, 0)
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).translate(_SIGNS).replace("\x7f", "\\u007f")
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, _Date | _Number):
+        return value.text
+    if isinstance(value, str):
+        return _string(value)
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _compressed(value: Any) -> str:
+    if isinstance(value, dict):
+        inner = ",".join(f"{_string(key)}:{_compressed(one)}" for key, one in value.items())
+        return "{" + inner + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_compressed, value)) + "]"
+    return _scalar(value)
+
+
+def _laid_out(value: Any, indent: int) -> str:
+    pad = " " * (indent + 4)
+    if isinstance(value, dict):
+        if not value:
+            return "{\r\n\r\n" + " " * indent + "}"
+        lines = []
+        for key, one in value.items():
+            name = f"{_string(key)}:  "
+            lines.append(f"{pad}{name}{_laid_out(one, indent + 4 + len(name))}")
+        return "{\r\n" + ",\r\n".join(lines) + "\r\n" + " " * indent + "}"
+    if isinstance(value, list):
+        if not value:
+            return "[\r\n\r\n" + " " * indent + "]"
+        lines = [pad + _laid_out(one, indent + 4) for one in value]
+        return "[\r\n" + ",\r\n".join(lines) + "\r\n" + " " * indent + "]"
+    return _scalar(value)
+
+
+# From JSON
+
+
+@UTILITY.cmdlet(
+    "ConvertFrom-Json",
+    Parameter("InputObject", "string", position=0, mandatory=True, pipeline=True, empty=True),
+)
+class ConvertFromJson(Stages):
+    """JSON as objects; lines of the pipeline belong together."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def process(self, call: Call) -> Body:
+        """Take a line."""
+        self.lines.append(to_text(call.get("InputObject")))
+        yield from ()
+
+    def end(self, call: Call) -> Body:
+        """Give the objects."""
+        texts = self.lines
+        if len(texts) > 1 and _whole(texts[0]):
+            for one in texts:
+                yield _objects(call, one)
+            return
+        yield _objects(call, "\r\n".join(texts))
+
+
+def _whole(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _objects(call: Call, text: str) -> Any:
+    if not text.strip():
+        return None
+    call.engine.budget.hold(len(text) * 4)
+    try:
+        return _value(json.loads(text, parse_int=_integer, parse_constant=_refuse))
+    except (ValueError, RecursionError):
+        shown = text if len(text) < 200 else text[:200]
+        raise failure(
+            f"Invalid JSON primitive: {_first_word(shown)}.",
+            "System.ArgumentException",
+            "NotSpecified",
+            exception="System.ArgumentException",
+        ) from None
+
+
+def _first_word(text: str) -> str:
+    word = ""
+    for char in text.strip():
+        if not (char.isalnum() or char in "._-"):
+            break
+        word += char
+    return word
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _integer(text: str) -> Any:
+    number = int(text) if len(text) < 40 else float(text)
+    return number if abs(number) < 2**63 else Decimal(text)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return PSObject((key, _value(one)) for key, one in value.items())
+    if isinstance(value, list):
+        return [_value(one) for one in value]
+    if isinstance(value, float):
+        return Decimal(repr(value)) if abs(value) < 1e27 and "e" not in repr(value) else value
+    if isinstance(value, str) and value.startswith("/Date(") and value.endswith(")/"):
+        digits = value[6:-2].partition("+")[0]
+        if digits.lstrip("-").isdecimal():
+            return DateTime(UNIX_EPOCH + int(digits) * 10_000, 1)
+    return value

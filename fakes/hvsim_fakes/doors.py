@@ -7,6 +7,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from hvsim.rhel5xen.site import Site
+from hvsim.scvmm.server import VmmServer
 from hvsim.vcenter.server import VCenter
 from hvsim.xenserver.pool import Pool
 from hvsim.zones.host import ZoneHost
@@ -97,3 +98,12 @@ def _of_zone_host(host: ZoneHost, wirelog: WireLog) -> list[ShellDoor]:
     from hvsim_fakes.zones.programs import door_of  # noqa: PLC0415 - see above
 
     return [door_of(host, wirelog)]
+
+
+@doors_of.register
+def _of_vmm(vmm: VmmServer, wirelog: WireLog) -> list[Door]:
+    # Its PowerShell is large, and most labs have none.
+    from hvsim_fakes.scvmm.doors import endpoint_of  # noqa: PLC0415 - see above
+
+    server, watch = vmm.server, vmm.observers.append
+    return [Door(vmm.name, server.name, server, endpoint_of(vmm, wirelog), vmm.answers, watch)]

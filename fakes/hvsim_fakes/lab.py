@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+import hvsim_fakes.scvmm.truth
 import hvsim_fakes.vcenter.savedreader
 import hvsim_fakes.vcenter.truth
-import hvsim_fakes.zones.truth  # noqa: F401 - all three make themselves known by this
+import hvsim_fakes.zones.truth  # noqa: F401 - all of them make themselves known by this
 import hvsim_fixtures
 from hvsim import saved, scenario
 from hvsim.clock import Clock

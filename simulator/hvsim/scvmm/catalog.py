@@ -117,6 +117,7 @@ KINDS: Final[dict[str, Kind]] = {
         users=(("VirtualNetworkAdapter", "VMNetworkID"), ("VMSubnet", "VMNetworkID")),
     ),
     "VMSubnet": Kind("VM subnet", {"VMNetworkID": None, "SubnetVLans": []}, unique=""),
+    "VMHostCluster": Kind("host cluster", users=(("VMHost", "HostClusterID"),)),
     "VMTemplate": Kind("template", _PROFILE | {"OperatingSystem": "Unknown"}),
     "VirtualHardDisk": Kind("virtual hard disk", unique=""),
 }
@@ -169,7 +170,8 @@ def remove(call: Call, Kind: str, ID: str) -> None:
 
 
 def _told(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
+    """Return the fields that are kept: a password is not, once it was used."""
+    return {key: value for key, value in fields.items() if value is not None and key != "Password"}
 
 
 def _put_below(call: Call, fields: dict[str, Any]) -> None:
@@ -218,7 +220,7 @@ def grant(call: Call, StaticIPAddressPool: str, Owner: str = "", Description: st
     """Take the next free address of a pool; the ID of the allocated address."""
     pool = call.store.get("StaticIPAddressPool", StaticIPAddressPool)
     taken = {one["Address"] for one in call.store.parts("AllocatedIPAddress", pool.id)}
-    for address in _range(pool):
+    for address in addresses_of(pool):
         if address not in taken:
             made = inventory.new(
                 call.vmm,
@@ -233,7 +235,8 @@ def grant(call: Call, StaticIPAddressPool: str, Owner: str = "", Description: st
     raise VmmError(802, kind="IPAddress", name=pool.name, other="IPAddress")
 
 
-def _range(pool: Record) -> list[str]:
+def addresses_of(pool: Record) -> list[str]:
+    """Return all addresses of a pool, at most 65,536; raises error 50002 for a bad range."""
     from ipaddress import IPv4Address  # noqa: PLC0415 - few labs have pools of addresses
 
     try:

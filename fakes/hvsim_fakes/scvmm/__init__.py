@@ -1,0 +1,1 @@
+"""SCVMM as its PowerShell cmdlets show it, over WinRM."""

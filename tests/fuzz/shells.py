@@ -71,7 +71,7 @@ _XEN = (
 _LINES = (
     "cat /etc/passwd /etc/shadow ../../../../etc/passwd", "rm -rf /", "rm -rf /*", "ls -laR /",
     "yes", "cat /dev/zero", "cat /dev/tty", "while :; do :; done", "f() { f | f & }; f",
-    "sleep 100000", "sleep 1 & wait", "x=$(cat /dev/zero)", "mkdir -p /tmp/a/b; cd /tmp/a/b",
+    "sleep 10000", "sleep 1 & wait", "x=$(cat /dev/zero)", "mkdir -p /tmp/a/b; cd /tmp/a/b",
     "ln -s / /tmp/root; cat /tmp/root/etc/passwd", "exec 3</etc/passwd; cat <&3",
     ". /etc/profile", "eval 'eval echo $0'", "trap 'echo bye' EXIT; exit 4", "kill -9 $$",
     "find / -name '*' -exec echo {} ';'", "xargs -n1 sh -c", "awk 'BEGIN { while (1) x = x x }'",
@@ -233,7 +233,7 @@ def shell_of(world: World, target: str) -> Host:
 def siege(target: str, count: int, seed: str) -> Tally:
     """Run ``count`` lines on a fresh lab, some at once; return what came of it."""
     began, tally, lock = time.monotonic(), Tally(), threading.Lock()
-    world = build(target, Clock(ClockMode.SKIP_IDLE))
+    world = build(target, Clock(ClockMode.SCALED, 1e6))
     host, pump, faults = shell_of(world, target), Pump(world), _Faults()
     running: dict[int, tuple[float, str]] = {}
 

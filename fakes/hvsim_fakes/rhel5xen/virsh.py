@@ -11,6 +11,8 @@ from hvsim_fakes.rhel5xen.actor import await_answer
 from hvsim_fakes.rhel5xen.driver import LIVE, UNDEFINE_SOURCE, Seen, XenDriver
 from hvsim_fakes.rhel5xen.libvirt_error import LibvirtError
 from hvsim_fakes.rhel5xen.options import OptionError, split
+from hvsim_fakes.shell.secrets import conceal_argv
+from hvsim_fakes.wirelog import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -185,7 +187,7 @@ def _note(process: Process, words: list[str], status: int) -> None:
             call=label(argv),
             is_write=is_write(argv),
             outcome="ok" if status == 0 else f"exit {status}",
-            params={"argv": argv},
+            params=mask({"argv": conceal_argv(argv)}),
         )
 
 

@@ -10,8 +10,10 @@ from hvsim.errors import HvsimError
 from hvsim.files import FileError, Kind
 from hvsim_fakes.shell.channels import decoded
 from hvsim_fakes.shell.program import SIGPIPE, Entry, Interrupted
+from hvsim_fakes.shell.secrets import conceal_argv
 from hvsim_fakes.shell.state import Jump, ShellError, ShellExit
 from hvsim_fakes.shell.task import Task
+from hvsim_fakes.wirelog import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +67,7 @@ def run_entry(task: Task, entry: Entry) -> int:
             call=entry.call(task.argv),
             is_write=entry.is_write(task.argv),
             outcome="ok" if status == 0 else f"exit {status}",
-            params={"argv": list(task.argv)},
+            params=mask({"argv": conceal_argv(task.argv)}),
         )
     return status
 
@@ -94,10 +96,12 @@ def run_program(task: Task, program: Program) -> int:
 
 
 def _note_crash(task: Task, error: Exception) -> int:
-    _log.exception("a program failed: %s", task.argv)
+    _log.exception("a program failed: %s", conceal_argv(task.argv))
     with task.world.access():
         what = f"{type(error).__name__}: {error}"
-        task.world.log.append("crash", "simulator", None, {"error": what, "argv": task.argv})
+        task.world.log.append(
+            "crash", "simulator", None, {"error": what, "argv": conceal_argv(task.argv)}
+        )
     return task.fail(f"{posixpath.basename(task.argv[0])}: internal error of the simulator", 70)
 
 

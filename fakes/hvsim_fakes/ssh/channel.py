@@ -10,6 +10,7 @@ from asyncssh.stream import SSHServerStreamSession
 from hvsim_fakes.shell.channels import ClientSink, ClientSource
 from hvsim_fakes.shell.interactive import run_shell
 from hvsim_fakes.shell.program import SIGHUP, SIGINT, SIGKILL, SIGTERM, Interrupted
+from hvsim_fakes.shell.secrets import conceal
 from hvsim_fakes.shell.session import Session
 from hvsim_fakes.shell.state import State, login_state
 from hvsim_fakes.shell.workers import WORKERS
@@ -281,13 +282,13 @@ class _Run:
         self._gate.note(
             self._session.peer,
             call,
-            {"command": line},
+            {"command": conceal(line)},
             is_write=self._session.changes_files(),
             outcome="ok" if status == 0 else f"exit {status}",
         )
 
     def _note_crash(self, error: Exception) -> None:
-        _log.exception("a command line failed: %s", self._command)
+        _log.exception("a command line failed: %s", conceal(self._command or ""))
         world = self._gate.world
         with world.access():
             what = f"{type(error).__name__}: {error}"

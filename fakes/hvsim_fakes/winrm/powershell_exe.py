@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _BAD_ARGUMENT: Final = -196608
 """0xFFFD0000, what ``powershell.exe`` ends with when it cannot start on its arguments."""
+_ITSELF: Final = re.compile(
+    r"\s*powershell(?:\.exe)?\s+([^;|&\r\n]*-e\w*\s+[A-Za-z0-9+/=]+)\s*", re.IGNORECASE
+)
+_DEEPEST: Final = 5
 _SWITCHES: Final = ("nologo", "noexit", "sta", "mta", "noprofile", "noninteractive")
 _VALUED: Final = (
     "version",
@@ -124,6 +129,22 @@ def _decoded(value: str) -> str:
         ) from None
 
 
+def _innermost(options: Options) -> Options:
+    """Return what a PowerShell within a PowerShell is asked for, when it is all that is.
+
+    Programs do not start programs here; but Ansible's winrm connection has one PowerShell start
+    another.
+    """
+    for _ in range(_DEEPEST):
+        found = _ITSELF.fullmatch(options.script or "")
+        if found is None:
+            break
+        inner = parse(cmdline.arguments(found[1]))
+        inner.encoded = inner.encoded or options.encoded
+        options = inner
+    return options
+
+
 class PowerShellExe:
     """The program, for shells whose PowerShell is an engine.
 
@@ -138,7 +159,7 @@ class PowerShellExe:
     def __call__(self, process: Process, tail: str) -> int:
         """Run it as a program of a shell."""
         try:
-            options = parse(cmdline.arguments(tail))
+            options = _innermost(parse(cmdline.arguments(tail)))
             call = self._invocation(process, options)
         except BadArgumentError as error:
             process.complain(f"{error}\n")

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MARKS: Final = ("ConvertFrom-Json -InputObject $codeJson", "$input | & $cmd @splat")
+_OLDER_MARKS: Final = ("$exec_wrapper_str = $input | Out-String", "$split_parts")
 _SEPARATOR: Final = "\x00" * 4
+_LONGEST: Final = 10_000
 _MOST: Final = 64 * 1024 * 1024
 
 
@@ -21,8 +23,13 @@ class ManifestError(Exception):
 
 
 def is_bootstrap(script: str) -> bool:
-    """Tell whether a script is the bootstrap."""
-    return len(script) < 10_000 and all(mark in script for mark in _MARKS)
+    """Tell whether a script is the bootstrap of ansible-core 2.19 or later."""
+    return len(script) < _LONGEST and all(mark in script for mark in _MARKS)
+
+
+def is_older_bootstrap(script: str) -> bool:
+    """Tell whether a script is the bootstrap of ansible-core 2.18 or earlier."""
+    return len(script) < _LONGEST and all(mark in script for mark in _OLDER_MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,9 @@ class Manifest:
 def read_wrapped(lines: Iterator[Any]) -> Wrapped:
     """Read the first part of the input, up to the separator; raises ManifestError."""
     taken: list[str] = []
-    size = 0
-    for line in lines:
-        text = str(line)
+    for text in _bounded(lines):
         if text == _SEPARATOR:
             break
-        size += len(text)
-        if size > _MOST:
-            raise ManifestError("the wrapper is too large")
         taken.append(text)
     found = _object("".join(taken))
     params = found.get("params")
@@ -98,6 +100,44 @@ def read_manifest(text: str) -> Manifest:
     )
 
 
+def read_older_manifest(lines: Iterator[Any]) -> Manifest:
+    """Read all that the older bootstrap is sent: its wrapper, and behind it the manifest.
+
+    Raises:
+        ManifestError: for one whose module would be wrapped otherwise.
+    """
+    _, _, text = "\n".join(_bounded(lines)).partition(_SEPARATOR)
+    found = _object(text)
+    actions = found.get("actions")
+    if actions != ["module_powershell_wrapper"]:
+        raise ManifestError("only modules that run at once and as the user itself are supported")
+    arguments = _table(found.get("module_args"))
+    return Manifest(
+        f"{arguments.get('_ansible_module_name', '')}.ps1",
+        _decoded(found.get("module_entry")),
+        {name: _decoded(one) for name, one in _table(found.get("powershell_modules")).items()},
+        arguments,
+        {key: str(value) for key, value in _table(found.get("environment")).items()},
+    )
+
+
+def _bounded(lines: Iterator[Any]) -> Iterator[str]:
+    size = 0
+    for line in lines:
+        text = str(line)
+        size += len(text)
+        if size > _MOST:
+            raise ManifestError("the input is too large")
+        yield text
+
+
+def _decoded(value: Any) -> str:
+    try:
+        return base64.b64decode(str(value), validate=True).decode("utf-8-sig")
+    except (binascii.Error, ValueError):
+        raise ManifestError("a script of the manifest cannot be read") from None
+
+
 def _arguments(variables: Any) -> dict[str, Any]:
     for variable in variables if isinstance(variables, list) else ():
         if isinstance(variable, dict) and variable.get("Name") == "complex_args":
@@ -107,10 +147,9 @@ def _arguments(variables: Any) -> dict[str, Any]:
 
 def _script(manifest: dict[str, Any], name: str) -> str:
     entry = _table(_table(manifest.get("scripts")).get(name))
-    try:
-        return base64.b64decode(str(entry["script"]), validate=True).decode("utf-8-sig")
-    except (KeyError, binascii.Error, ValueError):
-        raise ManifestError(f"the script {name} is not in the manifest") from None
+    if "script" not in entry:
+        raise ManifestError(f"the script {name} is not in the manifest")
+    return _decoded(entry["script"])
 
 
 def _object(text: str) -> dict[str, Any]:

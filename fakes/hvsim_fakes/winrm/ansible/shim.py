@@ -14,7 +14,9 @@ from hvsim_fakes.winrm.ansible.basic import ARGUMENTS, net, plain
 from hvsim_fakes.winrm.ansible.bootstrap import (
     ManifestError,
     is_bootstrap,
+    is_older_bootstrap,
     read_manifest,
+    read_older_manifest,
     read_wrapped,
 )
 from hvsim_fakes.winrm.engine import (
@@ -94,7 +96,7 @@ class AnsibleSession:
 
     def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
         """See :class:`hvsim_fakes.winrm.engine.Session`."""
-        if not is_bootstrap(call.script):
+        if not _is_known(call.script):
             self._session.records(call, take)
             return
         code = self._bootstrapped(call, lambda text: take(Output(text)))
@@ -102,7 +104,7 @@ class AnsibleSession:
 
     def console(self, call: Invocation, write: Callable[[Text], None]) -> int:
         """See :class:`hvsim_fakes.winrm.engine.Session`."""
-        if not is_bootstrap(call.script):
+        if not _is_known(call.script):
             return self._session.console(call, write)
         return self._bootstrapped(call, lambda text: write(Text(f"{text}\n")))
 
@@ -122,6 +124,8 @@ class AnsibleSession:
         """Do what the bootstrap would; returns the exit code."""
         lines = (str(line) for line in call.input)
         try:
+            if is_older_bootstrap(call.script):
+                return self._module(call, read_older_manifest(lines), tell)
             wrapped = read_wrapped(lines)
             if wrapped.name == "exec_wrapper":
                 return self._module(call, read_manifest("".join(lines)), tell)
@@ -168,6 +172,10 @@ class AnsibleSession:
             if prepared.terminated is not None:
                 return _unhandled(prepared.terminated, tell)
         return _module_ended(session, _ran(session, call, manifest.script), tell)
+
+
+def _is_known(script: str) -> bool:
+    return is_bootstrap(script) or is_older_bootstrap(script)
 
 
 def _ran(session: PowerShellSession, call: Invocation, script: str) -> Ran:

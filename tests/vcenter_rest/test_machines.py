@@ -77,8 +77,10 @@ def test_a_machine_of_which_little_is_said(rest):
         ({"memory": {"size_MiB": 0}}, (400, "INVALID_ARGUMENT")),
         ({"cpu": {"count": "two"}}, (400, "INVALID_ARGUMENT")),
         ({"disks": [{"new_vmdk": {"capacity": -1}}]}, (400, "INVALID_ARGUMENT")),
-        ({"disks": [{"sata": {"bus": 0}}]}, (400, "UNSUPPORTED")),
-        ({"cdroms": [{"type": "IDE"}]}, (400, "UNSUPPORTED")),
+        ({"disks": [{"type": "SATA", "sata": {"bus": 0}}]}, (400, "INVALID_ARGUMENT")),
+        ({"disks": [{"type": "SATA"}]}, (400, "UNABLE_TO_ALLOCATE_RESOURCE")),
+        ({"disks": [{"backing": {"type": "VMDK_FILE"}}]}, (400, "UNSUPPORTED")),
+        ({"floppies": [{}]}, (400, "UNSUPPORTED")),
         ({"nics": [{}]}, (400, "INVALID_ARGUMENT")),
         (
             {"nics": [{"backing": {"type": "STANDARD_PORTGROUP", "network": "x"}}]},

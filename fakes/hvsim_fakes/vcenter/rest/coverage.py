@@ -29,8 +29,8 @@ What is not listed answers `not_found` over HTTP and `operation_not_found` by JS
 - Logins are by user and password; SAML tokens are refused.
 - `vmw-task=true` (and `$task` by JSON-RPC) works for `clone` and `relocate`; other operations of
   this API last until what they began has ended.
-- A new machine gets disks and network cards; other devices and storage policies in its
-  specification are refused with `unsupported`.
+- Floppy drives, serial and parallel ports, storage policies and backings by existing disks are
+  refused with `unsupported` in what a machine or device is made from.
 - Identifiers of messages are the product's where public records show them (authentication, power,
   missing machines, guests, tagging objects that are not found); others follow their pattern.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 HARDWARE: Final = "com.vmware.vcenter.vm.hardware"
 _PATH: Final = "/vcenter/vm/{vm}/hardware"
+HardwareVersion = Annotated[str, msgspec.Meta(pattern="^VMX_[0-9]{2}$")]
+Delay = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""Milliseconds."""
 
 
 class HardwareInfo(Structure):
@@ -45,6 +48,19 @@ class BootInfo(Structure):
     enter_setup_mode: bool
     efi_legacy_boot: bool | None = None
     network_protocol: Literal["IPV4", "IPV6"] | None = None
+
+
+class BootUpdateSpec(Structure):
+    """What is to change of how a machine boots."""
+
+    vapi = "com.vmware.vcenter.vm.hardware.boot.update_spec"
+    type: Literal["BIOS", "EFI"] | None = None
+    efi_legacy_boot: bool | None = None
+    network_protocol: Literal["IPV4", "IPV6"] | None = None
+    delay: Delay | None = None
+    retry: bool | None = None
+    retry_delay: Delay | None = None
+    enter_setup_mode: bool | None = None
 
 
 class CpuInfo(Structure):
@@ -188,6 +204,43 @@ def update_memory(call: Call, vm: str, spec: MemoryUpdateSpec) -> None:
     _reconfigure(call, vm, changes)
 
 
+@operation(
+    f"{HARDWARE}.boot.update",
+    Route("PATCH", f"{_PATH}/boot", old_path=f"{_PATH}/boot", body="spec"),
+    takes=VM | {"spec": BootUpdateSpec},
+    privilege="VirtualMachine.Config.Settings",
+    is_write=True,
+    locked=False,
+)
+def update_boot(call: Call, vm: str, spec: BootUpdateSpec) -> None:
+    """Change how a machine boots; protocols of EFI are not heeded."""
+    options = data(
+        "VirtualMachineBootOptions",
+        bootDelay=spec.delay,
+        bootRetryEnabled=spec.retry,
+        bootRetryDelay=spec.retry_delay,
+        enterBIOSSetup=spec.enter_setup_mode,
+    )
+    firmware = None if spec.type is None else spec.type.lower()
+    _reconfigure(call, vm, {"bootOptions": options, "firmware": firmware})
+
+
+@operation(
+    f"{HARDWARE}.upgrade",
+    Route("POST", _PATH, action="upgrade", old_path=f"{_PATH}/action/upgrade"),
+    takes=VM | {"version": (HardwareVersion | None, None)},
+    privilege="VirtualMachine.Config.UpgradeVirtualHardware",
+    is_write=True,
+    locked=False,
+)
+def upgrade(call: Call, vm: str, version: str | None) -> None:
+    """Raise the version of a machine's hardware; to the newest when none is named."""
+    with call.world.access():
+        found = machine(call, vm)
+    wanted = version and version.lower().replace("_", "-")
+    call.carry_out(found.ref, "UpgradeVM_Task", version=wanted)
+
+
 def _reconfigure(call: Call, vm: str, changes: dict[str, Any]) -> None:
     with call.world.access():
         found = machine(call, vm)
@@ -195,7 +248,7 @@ def _reconfigure(call: Call, vm: str, changes: dict[str, Any]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class Family:
     """A family of devices with a service of its own.
 
     Attributes:
@@ -232,7 +285,7 @@ class _Family:
             wanted = parameters[self.parameter]
             found = self.shown(machine(call, vm)).get(wanted)
             if found is None:
-                raise _no_device(call, wanted, vm)
+                raise no_device(call, wanted, vm)
             return found
 
         operation(f"{service}.list", reading(self.path), takes=VM)(listed)
@@ -240,18 +293,24 @@ class _Family:
         operation(f"{service}.get", route, takes=VM | {self.parameter: str})(one)
 
 
-def _no_device(call: Call, device: str, vm: str) -> errors.VapiError:
+def no_device(call: Call, device: str, vm: str) -> errors.VapiError:
+    """Return the error about a device that a machine has not."""
     code = "com.vmware.api.vcenter.vm.device.not_found"
     text = "Device with identifier %s does not exist on the virtual machine %s"
     return errors.error("not_found", code, text, device, call.full_id(vm.partition(":")[0]))
 
 
-for _family in (
-    _Family("disk", "disk", devices.disks),
-    _Family("ethernet", "nic", devices.cards),
-    _Family("cdrom", "cdrom", devices.drives),
-    _Family("adapter.scsi", "adapter", devices.scsi_adapters),
-    _Family("adapter.sata", "adapter", devices.sata_adapters),
-    _Family("adapter.nvme", "adapter", devices.nvme_adapters),
-):
+FAMILIES: Final = {
+    family.name: family
+    for family in (
+        Family("disk", "disk", devices.disks),
+        Family("ethernet", "nic", devices.cards),
+        Family("cdrom", "cdrom", devices.drives),
+        Family("adapter.scsi", "adapter", devices.scsi_adapters),
+        Family("adapter.sata", "adapter", devices.sata_adapters),
+        Family("adapter.nvme", "adapter", devices.nvme_adapters),
+    )
+}
+"""The families of devices, by name."""
+for _family in FAMILIES.values():
     _family.register()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref, data
 from hvsim_fakes.vcenter.rest import devices, errors, selecting, systems
-from hvsim_fakes.vcenter.rest.creation import NOT_MADE, CreateSpec, changes_of, require_supported
+from hvsim_fakes.vcenter.rest.creation import NOT_MADE, CreateSpec, changes_of
 from hvsim_fakes.vcenter.rest.hardware import (
     BootInfo,
     CpuInfo,
@@ -19,6 +19,7 @@ from hvsim_fakes.vcenter.rest.hardware import (
     memory_of,
 )
 from hvsim_fakes.vcenter.rest.identity import VM, PowerState, machine, power_of
+from hvsim_fakes.vcenter.rest.making import require_supported
 from hvsim_fakes.vcenter.rest.operations import Route, listing, operation, reading
 from hvsim_fakes.vcenter.rest.placement import Place, PlacementSpec, datastore_path, place_of
 from hvsim_fakes.vcenter.rest.structures import Structure

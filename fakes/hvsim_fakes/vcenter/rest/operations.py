@@ -18,6 +18,7 @@ Fields = dict[str, Any]
 """Parameters by name: a type, or a type and the default of what may be left out."""
 _MODULES: Final = (
     "appliance",
+    "changing",
     "compute",
     "datacenters",
     "guests",

@@ -158,8 +158,11 @@ def test_an_alarm_follows_events_that_clients_post():
     listens = data(
         "OrAlarmExpression",
         expression=[
-            data("EventAlarmExpression", eventType="EventEx", eventTypeId=name, status=status)
-            for name, status in (("my.bad", "red"), ("my.good", "green"))
+            data("EventAlarmExpression", eventType=kind, eventTypeId=name, status=status)
+            for kind, name, status in (
+                ("EventEx", "my.bad", "red"),
+                ("vim.event.EventEx", "my.good", "green"),
+            )
         ],
     )
     call(vcenter, MANAGER, "CreateAlarm", entity=ROOT, spec=spec("mine", listens))

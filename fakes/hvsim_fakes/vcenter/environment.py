@@ -83,6 +83,18 @@ def option(
     )
 
 
+@local("EnvironmentBrowser.QueryConfigOptionEx")
+def option_of(context: Context, this: Ref, spec: Data | None = None) -> Data | None:
+    """Return the same for the guest systems that a specification asks about."""
+    asked = spec if spec is not None else Data("", {})
+    found: Data | None = option(context, this, asked["key"], asked["host"])
+    wanted = asked["guestId"]
+    if found is None or not wanted:
+        return found
+    systems = [one for one in found["guestOSDescriptor"] if one["id"] in wanted]
+    return found.having(guestOSDescriptor=systems)
+
+
 def _range(least: int, most: int, default: int, kind: str = "IntOption") -> Data:
     return data(kind, min=least, max=most, defaultValue=default)
 

@@ -93,11 +93,18 @@ def _inside(field: Field, step: str | tuple[str], text: str, *, keyed: bool) -> 
         return Field(field.name, field.type, field.kind, optional=True, since=field.since)
     if field.many or field.kind != "data":
         raise _invalid(text)
-    inner = _fields_of(field.type).get(step)
+    inner = _fields_of(field.type).get(step) or _derived_field(field.type, step)
     if inner is None and not keyed:
         # An item may be of a type derived from the declared one, with more fields.
         raise _invalid(text)
     return inner
+
+
+@cache
+def _derived_field(type_name: str, name: str) -> Field | None:
+    """Return a field that only types derived from a declared one have."""
+    found = (_fields_of(derived).get(name) for derived in registry.derived(type_name))
+    return next((field for field in found if field is not None), None)
 
 
 def _fields_of(type_name: str) -> dict[str, Field]:

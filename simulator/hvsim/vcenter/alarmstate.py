@@ -35,10 +35,10 @@ def watch(vcenter: VCenter) -> None:
     for alarm in vcenter.store.of_type("Alarm"):
         for part in leaves(alarm["info.expression"]):
             if part.type == "StateAlarmExpression":
-                key = (part["type"], part["statePath"].partition(".")[0])
+                key = (plain_name(part["type"]), part["statePath"].partition(".")[0])
                 _note(found.states, key, alarm.ref)
             elif part.type == "EventAlarmExpression":
-                _note(found.events, part["eventType"], alarm.ref)
+                _note(found.events, plain_name(part["eventType"]), alarm.ref)
     vcenter.watch = found
     vcenter.store.watch({key: partial(_seen, vcenter, key) for key in found.states})
 
@@ -59,6 +59,11 @@ def leaves(expression: Data) -> Iterator[Data]:
         yield from leaves(part)
 
 
+def plain_name(name: str) -> str:
+    """Return a type's name; conditions may have it in its long form (``vim.event.EventEx``)."""
+    return name.rpartition(".")[2]
+
+
 def _seen(vcenter: VCenter, key: tuple[str, str], ref: Ref) -> None:
     """Judge the alarms that look at a property that has just changed."""
     for alarm in vcenter.watch.states.get(key, ()):
@@ -70,7 +75,8 @@ def review(vcenter: VCenter, alarm: Ref) -> None:
     """Judge an alarm about states for every entity that it is about."""
     store = vcenter.store
     expression = store.value(alarm, "info.expression")
-    types = {p["type"] for p in leaves(expression) if p.type == "StateAlarmExpression"}
+    states = (part for part in leaves(expression) if part.type == "StateAlarmExpression")
+    types = {plain_name(part["type"]) for part in states}
     if not store.value(alarm, "info.enabled"):
         return
     for kind in sorted(types):
@@ -91,7 +97,7 @@ def _status(vcenter: VCenter, expression: Data, ref: Ref) -> str:
         found = [_status(vcenter, part, ref) for part in parts]
         choose = min if expression.type == "AndAlarmExpression" else max
         return choose(found, key=_RANKS.__getitem__)
-    if expression.type != "StateAlarmExpression" or expression["type"] != ref.type:
+    if expression.type != "StateAlarmExpression" or plain_name(expression["type"]) != ref.type:
         return "green"
     value = vcenter.store.value(ref, expression["statePath"])
     equal = expression["operator"] == "isEqual"
@@ -123,7 +129,8 @@ def _heard(vcenter: VCenter, told: Data, subject: Ref | None) -> None:
 
 
 def _fits(part: Data, told: Data, subject: Ref) -> bool:
-    if part["eventType"] != told.type or part["objectType"] not in (None, subject.type):
+    about = plain_name(part["objectType"] or subject.type)
+    if plain_name(part["eventType"]) != told.type or about != subject.type:
         return False
     if told.type != "EventEx" or not part["eventTypeId"]:
         return all(_compares(one, told) for one in part["comparisons"] or ())
@@ -184,7 +191,7 @@ def states(vcenter: VCenter, ref: Ref) -> list[Data]:
 def _calm(vcenter: VCenter, alarm: Ref, ref: Ref) -> Data:
     """Return the state of an alarm that an entity has not triggered."""
     expression = vcenter.store.value(alarm, "info.expression")
-    about = {part["type"] or part["objectType"] for part in leaves(expression)}
+    about = {plain_name(p["type"] or p["objectType"] or "") for p in leaves(expression)}
     status = "green" if ref.type in about else "gray"
     when = vcenter.store.value(alarm, "info.lastModifiedTime")
     return _state(alarm, ref, status, when)

@@ -8,11 +8,12 @@ from hvsim.vcenter import dvs, entity, event, host, inventory, switch, task
 from hvsim.vcenter.cluster import set_configuration
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
+from hvsim.vcenter.values import Data
 
 if TYPE_CHECKING:
     from hvsim.operations import Steps
     from hvsim.vcenter.store import Store
-    from hvsim.vcenter.values import Data, Ref
+    from hvsim.vcenter.values import Ref
 
 _KINDS: Final = {
     "VirtualMachine": "VirtualMachine",
@@ -266,7 +267,8 @@ def create_pool(call: Call, this: Ref, name: str, spec: Data) -> Ref:
     name = entity.free_name(call.store, this, name)
     owner: Ref = call.store.value(this, "owner")
     ref = inventory.add_pool(call.store, this, owner, name)
-    call.store.change(ref, "config", spec.having(entity=ref))
+    default: Data = call.store.value(ref, "config")
+    call.store.change(ref, "config", _merged(default, spec).having(entity=ref))
     return ref
 
 
@@ -277,7 +279,18 @@ def update_pool(call: Call, this: Ref, name: str | None = None, config: Data | N
         entity.rename(call.vcenter, this, name)
     if config is not None:
         before: Data = call.store.value(this, "config")
-        call.store.change(this, "config", before.having(**config.fields))
+        call.store.change(this, "config", _merged(before, config))
+
+
+def _merged(before: Data, after: Data) -> Data:
+    """Return a configuration with what another one sets of it, within allocations too."""
+    changes = {
+        name: _merged(before[name], value)
+        if isinstance(value, Data) and isinstance(before[name], Data)
+        else value
+        for name, value in after.fields.items()
+    }
+    return before.having(**changes)
 
 
 @method("ResourcePool.Destroy_Task")

@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from hvsim_fakes.powershell.format.clixml import HEADER, document, stream_element
+from hvsim_fakes.powershell.program import PROGRESS
 from hvsim_fakes.winrm import engine
 from hvsim_fakes.winrm.engine import Fault, Invocation, Pause, Text
 
@@ -43,16 +45,25 @@ class FakeSession:
             take(record)
 
     def console(self, call: Invocation, write: Callable[[Text], None]) -> int:
-        failed = 0
+        failed, complaints = 0, []
         try:
             for record in self._lines(call):
                 failed = int(isinstance(record, engine.Failure))
-                write(_shown(record))
+                shown = _shown(record)
+                if shown.error:
+                    complaints.append(shown.text)
+                else:
+                    write(shown)
         except engine.Terminated as error:
-            write(Text(f"{error.fault.message}\n", error=True))
-            return 1
+            complaints.append(f"{error.fault.message}\n")
+            failed = 1
         except Exit as end:
-            return end.args[0]
+            failed = end.args[0]
+        if call.error_xml:
+            lines = [stream_element(f"{line}\r\n", "Error") for line in _lines(complaints)]
+            progress = [PROGRESS] if call.progress else []
+            complaints = [HEADER + document(progress + lines)] if progress or lines else []
+        write(Text("".join(complaints), error=True))
         return failed
 
     def to_psrp(self, value: Any) -> Any:
@@ -146,6 +157,10 @@ class FakeEngine:
         session = FakeSession(self.world, self.waiting, user, environment or {}, directory)
         self.opened.append(session)
         return session
+
+
+def _lines(texts: list[str]) -> list[str]:
+    return "".join(texts).splitlines()
 
 
 def _fault(text: str) -> Fault:

@@ -87,7 +87,8 @@ class Host:
         if more.pop("tls", False):
             url = f"https://{LOOPBACK}:{self.tls_port}/wsman"
             more["server_cert_validation"] = "ignore"
-        return winrm.Session(url, auth=(user, password), transport=transport, proxy=None, **more)
+        fields = {"proxy": None} | more
+        return winrm.Session(url, auth=(user, password), transport=transport, **fields)
 
     def wsman(self, auth: str = "ntlm", **more: Any) -> Any:
         """Return pypsrp's connection."""

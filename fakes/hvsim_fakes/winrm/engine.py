@@ -114,7 +114,7 @@ class Information:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What ``powershell.exe`` writes: ``error`` marks its error stream. Lines end with LF."""
+    """What ``powershell.exe`` writes; ``error`` marks its error stream."""
 
     text: str
     error: bool = False
@@ -203,6 +203,8 @@ class Invocation:
         on_stop: has something called, from another thread, when the client stops it.
         pause: waits for the simulated world.
         no_input: whether there is no input at all, which is something else than empty input.
+        error_xml: whether a console's error stream is CLIXML, as it is for another PowerShell.
+        progress: whether it tells there that it prepares modules, as 5.1 does.
     """
 
     steps: tuple[Step, ...]
@@ -214,6 +216,8 @@ class Invocation:
     on_stop: Callable[[Callable[[], None]], None] = lambda _: None
     pause: Callable[[Pause], None] = lambda _: None
     no_input: bool = True
+    error_xml: bool = False
+    progress: bool = False
 
     @property
     def script(self) -> str:

@@ -146,6 +146,7 @@ class Pipeline:
             with shell.runspace(self.run) as session:
                 self._session = session
                 self._tell(self.psrp.start)
+                self.run.hold(shell.machine.troubles.latency)
                 session.records(self._invocation(described), self._take)
             self._tell(self.psrp.complete)
         except Terminated as error:

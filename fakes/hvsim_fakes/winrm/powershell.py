@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
 from hvsim_fakes.powershell import host as ps_host
 from hvsim_fakes.powershell.dotnet.automation import position_message
 from hvsim_fakes.powershell.engine.streams import Streams
 from hvsim_fakes.powershell.format.layout import error_text
-from hvsim_fakes.powershell.format.render import render
+from hvsim_fakes.powershell.format.render import Renderer
 from hvsim_fakes.powershell.objects.text import to_text
+from hvsim_fakes.powershell.program import ConsoleStreams, TextStreams, exit_code
 from hvsim_fakes.powershell.runspace import PipelineCommand, Runspace
 from hvsim_fakes.winrm.engine import (
     Exited,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.host import Drive, Wait
     from hvsim_fakes.powershell.runspace import Outcome
 
-_HOST_TAG = "PSHOST"
+_HOST_TAG: Final = "PSHOST"
+_READERS: Final = ("$input", "[console]::", "read-host")
 
 
 class PowerShellEngine:
@@ -53,7 +55,6 @@ class PowerShellEngine:
         computer: NetBIOS name.
         domain: DNS name of its domain, empty for none.
         epoch: seconds of Unix at which the lab begins.
-        latency: asked before each run; simulated seconds that it takes beyond its own time.
     """
 
     def __init__(
@@ -66,7 +67,6 @@ class PowerShellEngine:
         domain: str,
         drive: Drive,
         epoch: float = 0.0,
-        latency: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.world = world
         self.library = library
@@ -75,7 +75,6 @@ class PowerShellEngine:
         self.domain = domain
         self.drive = drive
         self.epoch = epoch
-        self.latency = latency
 
     def open(
         self,
@@ -146,7 +145,7 @@ class PowerShellSession:
 
     def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
         """Run a pipeline; ``take`` gets its records."""
-        outcome = self._run(call, RecordStreams(take))
+        outcome = self._run(call, RecordStreams(take), call.input, piped=not call.no_input)
         if outcome.error is not None:
             raise Terminated(fault_of(outcome.error))
         if outcome.exit_code is not None:
@@ -154,14 +153,22 @@ class PowerShellSession:
 
     def console(self, call: Invocation, write: Callable[[Text], None]) -> int:
         """Run a script as ``powershell.exe`` does and return its exit code."""
-        streams = ConsoleStreams(self._runspace.engine, write)
+        engine = self._runspace.engine
+        kind = ConsoleStreams if call.error_xml else TextStreams
+        streams = kind(lambda text: _tell(write, Text(text)))
+        streams.renderer = Renderer(engine)
+        if _reads_input(call):
+            lines = [str(line) for line in call.input]
+            engine.standard_input = "\n".join(lines)
+            engine.scope.variables["input"] = lines
         outcome = self._run(call, streams)
         streams.flush()
         if outcome.error is not None:
             streams.error(outcome.error)
-        if outcome.exit_code is not None:
-            return outcome.exit_code
-        return int(outcome.error is not None or not outcome.succeeded)
+        complaints = streams.stderr(progress=call.progress)
+        if complaints:
+            write(Text(complaints, error=True))
+        return exit_code(outcome)
 
     def to_psrp(self, value: Any) -> Any:
         """Return an object as one that psrpcore serializes."""
@@ -182,16 +189,18 @@ class PowerShellSession:
     def _new(self) -> Runspace:
         return Runspace(self._host, self._engine.library, environment=dict(self._environment))
 
-    def _run(self, call: Invocation, streams: Streams) -> Outcome:
+    def _run(
+        self,
+        call: Invocation,
+        streams: Streams,
+        given: Iterable[Any] = (),
+        *,
+        piped: bool = False,
+    ) -> Outcome:
         self._host.call = call
         call.on_stop(self._runspace.stop)
-        latency = self._engine.latency()
-        if latency > 0:
-            self._host.wait(ps_host.Wait(seconds=latency))
         try:
-            outcome = self._runspace.run_commands(
-                _commands(call), streams, _input(call), piped=not call.no_input
-            )
+            outcome = self._runspace.run_commands(_commands(call), streams, given, piped=piped)
         finally:
             self._host.call = None
         self.left = outcome.left
@@ -219,15 +228,13 @@ def _commands(call: Invocation) -> list[PipelineCommand]:
     return commands
 
 
-def _input(call: Invocation) -> Iterable[Any]:
-    """Return the input, if the script has any use for it.
+def _reads_input(call: Invocation) -> bool:
+    """Tell whether a console's script has any use for its input.
 
     A client may leave the standard input open, and waits for a script that never reads it.
     """
-    if call.no_input:
-        return ()
-    reads = len(call.steps) != 1 or not call.script or "$input" in call.script.lower()
-    return call.input if reads else ()
+    script = call.script.lower()
+    return not call.no_input and any(word in script for word in _READERS)
 
 
 class RecordStreams(Streams):
@@ -282,72 +289,15 @@ class RecordStreams(Streams):
         """Take what goes to the screen: of Write-Host its information record is told already."""
 
     def _tell(self, record: Record) -> None:
-        try:
-            self._take(record)
-        except Stopped:
-            raise ps_host.Stopped from None
+        _tell(self._take, record)
 
 
-class ConsoleStreams(Streams):
-    """Streams as a console shows them: objects by their views, errors on the error stream."""
-
-    def __init__(self, engine: Any, write: Callable[[Text], None]) -> None:
-        super().__init__()
-        self._engine = engine
-        self._write = write
-        self._waiting: list[Any] = []
-
-    def output(self, value: Any) -> None:
-        """Keep an object until its neighbours are known: they may share a table."""
-        if isinstance(value, str) and not self._waiting:
-            self._tell(Text(f"{value}\n"))
-        else:
-            self._waiting.append(value)
-
-    def flush(self) -> None:
-        """Show what is kept."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            shown = render(waiting, self._engine)
-            self._tell(Text("".join(f"{line}\n" for line in shown)))
-
-    def error(self, record: ErrorRecord) -> None:
-        """Show an error."""
-        self.flush()
-        self._tell(Text(error_text(record).replace("\r\n", "\n"), error=True))
-
-    def warning(self, text: str) -> None:
-        """Show a warning."""
-        self._line(f"WARNING: {text}")
-
-    def verbose(self, text: str) -> None:
-        """Show a verbose message."""
-        self._line(f"VERBOSE: {text}")
-
-    def debug(self, text: str) -> None:
-        """Show a debug message."""
-        self._line(f"DEBUG: {text}")
-
-    def information(self, record: InformationRecord) -> None:
-        """Take an information record; what is to be seen of it comes by :meth:`host`."""
-
-    def progress(self, record: ProgressRecord) -> None:
-        """Take progress, which a console that is redirected does not show."""
-
-    def host(self, text: str, *, newline: bool = True) -> None:
-        """Show a text."""
-        self.flush()
-        self._tell(Text(text + ("\n" if newline else "")))
-
-    def _line(self, text: str) -> None:
-        self.flush()
-        self._tell(Text(f"{text}\n"))
-
-    def _tell(self, text: Text) -> None:
-        try:
-            self._write(text)
-        except Stopped:
-            raise ps_host.Stopped from None
+def _tell(take: Callable[[Any], None], told: Any) -> None:
+    """Tell something; who stopped the command stops the interpreter."""
+    try:
+        take(told)
+    except Stopped:
+        raise ps_host.Stopped from None
 
 
 def fault_of(record: ErrorRecord) -> Fault:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hvsim_fakes.powershell.host import DriveError
-from hvsim_fakes.winrm import clixml, cmdline
+from hvsim_fakes.winrm import cmdline
 from hvsim_fakes.winrm.cmd import lines
-from hvsim_fakes.winrm.engine import Invocation, Step, Text
+from hvsim_fakes.winrm.engine import Invocation, Step
 
 if TYPE_CHECKING:
     from hvsim_fakes.winrm.cmd import Process
-    from hvsim_fakes.winrm.engine import ShellEngine
+    from hvsim_fakes.winrm.engine import ShellEngine, Text
 
 _BAD_ARGUMENT: Final = -196608
 """0xFFFD0000, what ``powershell.exe`` ends with when it cannot start on its arguments."""
@@ -170,12 +170,13 @@ class PowerShellExe:
                 " the path to an existing '.ps1' file as an argument to the -File parameter.\n"
             )
             return _BAD_ARGUMENT
-        # PowerShell takes another one to be at the end of a pipe when its script is encoded.
-        as_xml = options.encoded if options.output_xml is None else options.output_xml
-        return self._run(process, call, as_xml=as_xml)
+        session = self._engine.open(process.user, process.environment, process.directory)
+        return session.console(call, lambda text: _written(process, text))
 
     def _invocation(self, process: Process, options: Options) -> Invocation:
         script, stdin = options.script, lines(process.stdin, process.encoding)
+        # PowerShell takes another one to be at the end of a pipe when its script is encoded.
+        as_xml = options.encoded if options.output_xml is None else options.output_xml
         file = ""
         if options.file:
             file = process.path(options.file)
@@ -191,24 +192,13 @@ class PowerShellExe:
             on_stop=process.run.on_stop,
             pause=process.run.pause,
             no_input=False,
+            error_xml=as_xml,
+            progress=self._progress,
         )
 
-    def _run(self, process: Process, call: Invocation, *, as_xml: bool) -> int:
-        session = self._engine.open(process.user, process.environment, process.directory)
-        complaints: list[str] = []
 
-        def write(written: Text) -> None:
-            if not written.error:
-                process.write(written.text)
-            elif as_xml:
-                complaints.append(written.text)
-            else:
-                process.complain(written.text)
-
-        try:
-            return session.console(call, write)
-        finally:
-            told = "".join(complaints).removesuffix("\n")
-            progress = "Preparing modules for first use." if self._progress and as_xml else ""
-            shown = clixml.errors(told.split("\n") if told else (), progress)
-            process.err(shown.encode(process.encoding, "replace"))
+def _written(process: Process, text: Text) -> None:
+    if text.error:
+        process.complain(text.text)
+    else:
+        process.write(text.text)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Final
 
+from hvsim.operations import Stage
 from hvsim_fakes.shell.workers import Workers
-from hvsim_fakes.winrm.engine import Stopped
+from hvsim_fakes.winrm.engine import Pause, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hvsim.operations import Steps
     from hvsim.world import World
-    from hvsim_fakes.winrm.engine import Pause
 
 WORKERS: Final = Workers("hvsim-winrm")
 _numbers: Final = itertools.count(1)
@@ -51,6 +52,15 @@ class Run:
         """Tell whether it was stopped."""
         return self.stopped
 
+    def hold(self, seconds: float) -> None:
+        """Let simulated time pass; raises :class:`Stopped` when the run is stopped meanwhile."""
+        if seconds <= 0:
+            return
+        with self.world.access():
+            held = self.world.operations.start("winrm.latency", self._topic, _passing(seconds))
+            self.world.engine.settle()
+        self.pause(Pause((held.topic,), lambda: held.done))
+
     def check(self) -> None:
         """Raise :class:`Stopped` when it was stopped."""
         if self.stopped:
@@ -65,3 +75,7 @@ class Run:
         self.check()
         self.world.park((*pause.topics, self._topic), over)
         self.check()
+
+
+def _passing(seconds: float) -> Steps:
+    yield Stage("latency", seconds)

@@ -15,7 +15,7 @@ class Troubles:
         failing_sends: the next so many Send requests are answered 500 without a fault.
         failing_creates: the next so many shells are refused as if the quota were used up.
         resets: the next so many Receive requests end with a reset connection.
-        latency: simulated seconds that every script of PowerShell takes beyond its own time.
+        latency: simulated seconds that every command and pipeline waits before it begins.
     """
 
     deny_after: int | None = None

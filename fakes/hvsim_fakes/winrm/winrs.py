@@ -94,6 +94,7 @@ class WinRsCommand:
 
     def _carry_out(self) -> None:
         try:
+            self.run.hold(self._shell.machine.troubles.latency)
             code = self._cmd().run(self.line)
         except Exit as end:
             code = end.code

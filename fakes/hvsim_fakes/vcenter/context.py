@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 Handler = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Written:
-    """A result that is written already: elements called ``returnval``."""
+    """A result that is written already: elements called ``returnval``, in pieces of any length."""
 
-    content: bytes
+    __slots__ = ("pieces",)
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
 
 
 @dataclass(slots=True)

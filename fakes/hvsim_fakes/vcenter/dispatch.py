@@ -47,8 +47,8 @@ def load() -> None:
         importlib.import_module(f"hvsim_fakes.vcenter.{name}")
 
 
-def answer(context: Context, incoming: Incoming) -> bytes:
-    """Carry a call out; return its result, written.
+def answer(context: Context, incoming: Incoming) -> tuple[bytes, ...]:
+    """Carry a call out; return its result, written, in pieces to be joined.
 
     Raises:
         VimFault: what vCenter answers instead.
@@ -154,13 +154,13 @@ def _user(vcenter: VCenter, context: Context) -> str:
     return session.user if session is not None else ""
 
 
-def _written(context: Context, incoming: Incoming, value: Any) -> bytes:
+def _written(context: Context, incoming: Incoming, value: Any) -> tuple[bytes, ...]:
     if isinstance(value, Written):
-        return value.content
+        return value.pieces
     result = incoming.method.result
     if result is None or value is None:
-        return b""
+        return ()
     writer = writer_for(context.version)
     if result.kind == "any":
-        return writer.typed("returnval", value).encode(errors="replace")
-    return writer.element(result, value).encode(errors="replace")
+        return (writer.typed("returnval", value).encode(errors="replace"),)
+    return (writer.element(result, value).encode(errors="replace"),)

@@ -86,12 +86,12 @@ class VimEndpoint:
         outcome, name = "ok", incoming.method.name
         headers: list[tuple[str, str]] = []
         try:
-            content = dispatch.answer(context, incoming)
+            pieces = dispatch.answer(context, incoming)
             if name in _LOGINS:
-                headers = self._logged_in(request, content)
+                headers = self._logged_in(request, pieces[0])
             elif name == "Logout":
                 self._sessions.pop(session.cookie, None)
-            return _answer(200, envelope.answer(name, content), headers)
+            return _answer(200, envelope.answer(name, pieces), headers)
         except VimFault as error:
             outcome = error.name
             return _answer(500, envelope.fault(error, writer_for(version)))

@@ -23,10 +23,10 @@ _HEAD: Final = (
 _TAIL: Final = "\n</soapenv:Body>\n</soapenv:Envelope>"
 
 
-def answer(method: str, content: bytes) -> bytes:
-    """Return a method's answer; ``content`` is its result, already written."""
+def answer(method: str, pieces: tuple[bytes, ...]) -> bytes:
+    """Return a method's answer; the pieces together are its result, already written."""
     head, tail = _frame(method)
-    return b"".join((head, content, tail))
+    return b"".join((head, *pieces, tail))
 
 
 @cache

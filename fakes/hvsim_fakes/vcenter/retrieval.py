@@ -26,10 +26,7 @@ _VIEWS: Final = frozenset({"ContainerView", "ManagedObjectView", "View"})
 def retrieve(context: Context, this: Ref, specSet: list[Data]) -> Written:
     """Return what is asked about the chosen objects, in one piece."""
     found = _contents(context, specSet)
-    if not found:
-        return Written(b"")
-    joined = b"</returnval><returnval>".join(found)
-    return Written(b"<returnval>" + joined + b"</returnval>")
+    return Written(*(b"<returnval>%b</returnval>" % rows.content(row) for row in found))
 
 
 @local("PropertyCollector.RetrievePropertiesEx")
@@ -139,16 +136,14 @@ def _of_all(context: Context, specs: list[Data]) -> list[bytes]:
 
 def _page(context: Context, this: Ref, contents: list[bytes], most: int | None) -> Written:
     if not contents:
-        return Written(b"")
+        return Written()
     token = b""
     if most is not None and len(contents) > most:
         contents, rest = contents[:most], contents[most:]
         key = f"{this.moid}/{most}/{context.session.number()}"
         context.session.pages[key] = rest
         token = f"<token>{key}</token>".encode()
-    joined = b"</objects><objects>".join(contents)
-    whole = (b"<returnval>", token, b"<objects>", joined, b"</objects></returnval>")
-    return Written(b"".join(whole))
+    return Written(b"<returnval>", token, *contents, b"</returnval>")
 
 
 def _take(context: Context, this: Ref, token: str) -> tuple[list[bytes], int]:

@@ -1,11 +1,11 @@
-"""Keeps properties and whole objects written as XML, so that a large answer is a join of bytes."""
+"""Keeps whole objects written as XML, so that a large answer is a join of bytes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from hvsim.vcenter.values import data
+from hvsim.vcenter.values import Data, data
 from hvsim_fakes.vcenter import registry
 from hvsim_fakes.vcenter.registry import Field
 from hvsim_fakes.vcenter.writer import escape, writer_for
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 256 * 1024 * 1024
 """Bytes of rows kept for one vCenter; beyond it they are dropped and begun anew."""
+TAG: Final = "objects"
+"""What rows are called in the answers that most clients ask for."""
+_VALUES: Final = 1024
+"""Single values kept."""
 _FAULT: Final = Field("fault", "LocalizedMethodFault", "data")
 
 
@@ -29,11 +33,14 @@ class Rows:
 
     def __init__(self) -> None:
         self._rows: dict[tuple[object, ...], dict[str, tuple[int, bytes]]] = {}
-        self._values: dict[tuple[str, str], dict[str, tuple[Any, str]]] = {}
+        self._values: dict[tuple[str, str, str], tuple[Any, str]] = {}
         self._size = 0
 
     def row(self, scope: Scope, seen: Seen, plan: Plan, version: str) -> bytes:
-        """Return the content of an ``ObjectContent`` for the API version of a client."""
+        """Return an ``ObjectContent`` for the API version of a client.
+
+        It is an element called :data:`TAG`; :func:`content` takes that off.
+        """
         stamp, moid = seen.stamp, seen.ref.moid
         kept = self._rows.get(plan.key)
         if kept is None:
@@ -51,45 +58,53 @@ class Rows:
         return self._rows.get(plan.key, {}) if scope.may("System.Read") else {}
 
     def value(self, seen: Seen, path: Path, version: str) -> str:
-        """Return the ``val`` element of what is at a path; empty when nothing is."""
+        """Return the ``val`` element of what is at a path; empty when nothing is.
+
+        A few are kept: a crowd that waits for one object is told the same.
+        """
         value = path.of(seen.properties)
-        if value is None:
-            return ""
-        if seen.stamp is None or isinstance(value, bool | int):
-            return self._write(value, path, version)
-        kept = self._values.setdefault((path.text, version), {})
-        known = kept.get(seen.ref.moid)
+        if seen.stamp is None or not isinstance(value, Data | list):
+            return _write(value, path, version)
+        key = (seen.ref.moid, path.text, version)
+        known = self._values.get(key)
         if known is not None and known[0] is value:
             return known[1]
-        written = self._write(value, path, version)
-        self._size += len(written)
-        kept[seen.ref.moid] = (value, written)
+        written = _write(value, path, version)
+        if len(self._values) >= _VALUES:
+            self._values.clear()
+        self._values[key] = (value, written)
         return written
 
-    def _write(self, value: Any, path: Path, version: str) -> str:
-        writer = writer_for(version)
-        return writer.typed("val", value, path.field)
-
     def _written(self, scope: Scope, seen: Seen, plan: Plan, version: str) -> tuple[bytes, bool]:
-        parts = [f'<obj type="{seen.ref.type}">{escape(seen.ref.moid)}</obj>']
+        obj = f'<obj type="{seen.ref.type}">{escape(seen.ref.moid)}</obj>'
+        parts = [f"<{TAG}>", obj]
         missing: list[str] = []
         for path in plan.paths:
             refused = _refusal(scope, seen, path, version)
             if refused:
                 missing.append(refused)
                 continue
-            value = self.value(seen, path, version)
+            value = _write(path.of(seen.properties), path, version)
             if value:
                 parts.append(f"<propSet><name>{escape(path.text)}</name>{value}</propSet>")
-        return "".join((*parts, *missing)).encode(errors="replace"), not missing
+        whole = "".join((*parts, *missing, f"</{TAG}>"))
+        return whole.encode(errors="replace"), not missing
 
     def _keep(self, kept: dict[str, tuple[int, bytes]], moid: str, stamp: int, row: bytes) -> None:
         self._size += len(row)
         if self._size > LIMIT:
             self._rows.clear()
-            self._values.clear()
             self._size = len(row)
         kept[moid] = (stamp, row)
+
+
+def content(row: bytes) -> bytes:
+    """Return a row without the element that it is."""
+    return row[len(TAG) + 2 : -len(TAG) - 3]
+
+
+def _write(value: Any, path: Path, version: str) -> str:
+    return writer_for(version).typed("val", value, path.field)
 
 
 def _refusal(scope: Scope, seen: Seen, path: Path, version: str) -> str:

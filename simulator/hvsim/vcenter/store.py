@@ -170,8 +170,7 @@ class Store:
         kept = {name: value for name, value in properties.items() if value is not None}
         made = self.objects[moid] = ManagedObject(ref, kept)
         self.by_type.setdefault(type_name, {})[moid] = made
-        after = dict(kept) if self._log.retain else kept
-        made.created = self._note("add", ref, None, after)
+        made.created = self._note("add", made, None, kept)
         self.modified[moid] = made.created
         return ref
 
@@ -280,7 +279,7 @@ class Store:
         del self.objects[found.moid]
         del self.by_type[found.type][found.moid]
         del self.modified[found.moid]
-        generation = self._note("del", found.ref, {"name": found.get("name")}, None)
+        generation = self._note("del", found, {"name": found.get("name")}, None)
         self._removed.append((generation, found.created, found.ref))
 
     def changes_since(self, generation: int) -> Changes:
@@ -320,7 +319,7 @@ class Store:
         self, found: ManagedObject, before: Any, after: Any, paths: Iterable[str] = ()
     ) -> None:
         """Log a change of the paths in ``after`` (of ``paths`` when they are given)."""
-        generation = self._note("mod", found.ref, before, after)
+        generation = self._note("mod", found, before, after)
         # Taken out first, so that both orders are those of changes.
         for path in paths or after:
             found.modified.pop(path, None)
@@ -328,9 +327,10 @@ class Store:
         del self.modified[found.moid]
         self.modified[found.moid] = generation
 
-    def _note(self, kind: str, ref: Ref, before: Any, after: Any) -> int:
-        subject = f"{self.name}/{ref.type}/{ref.moid}"
-        return self._log.append(kind, subject, before, after, self.topics(ref))
+    def _note(self, kind: str, found: ManagedObject, before: Any, after: Any) -> int:
+        subject = f"{self.name}/{found.type}/{found.moid}"
+        topics = self.topics(found.ref) if self._log.awaited else ()
+        return self._log.append(kind, subject, before, after, topics)
 
 
 def _paths_since(known: ManagedObject, generation: int) -> tuple[str, ...]:

@@ -222,6 +222,10 @@ for _name, _base in (
         _AUTOMATION + "ParameterBindingValidationException",
         _AUTOMATION + "ParameterBindingException",
     ),
+    (
+        _AUTOMATION + "ParameterBindingArgumentTransformationException",
+        _AUTOMATION + "ParameterBindingException",
+    ),
     (_AUTOMATION + "ParseException", _AUTOMATION + "RuntimeException"),
     (_AUTOMATION + "PipelineStoppedException", _AUTOMATION + "RuntimeException"),
     (_AUTOMATION + "PSArgumentException", "System.ArgumentException"),

@@ -20,7 +20,7 @@ class Limits:
         errors: records kept in ``$Error``.
     """
 
-    steps: int = 20_000_000
+    steps: int = 5_000_000
     output: int = 256 * 2**20
     memory: int = 2**30
     value: int = 32 * 2**20

@@ -125,6 +125,7 @@ class Runspace:
         engine.stopping = False
         engine.budget.renew()
         given = list(input_objects)
+        engine.text = commands[0].text if commands else ""
         return self._ended(lambda: self._pipelines(commands, given, piped=piped or bool(given)))
 
     def _pipelines(
@@ -157,7 +158,7 @@ class Runspace:
     def _maker(self, command: PipelineCommand) -> Callable[[Frame, bool], Any]:
         arguments = [Argument(name.lstrip("-"), value) for name, value in command.arguments]
 
-        def make(frame: Frame, piped: bool) -> Any:  # noqa: FBT001 - as the pipeline calls it
+        def make(frame: Frame, piped: bool) -> Any:
             if command.is_script:
                 block = ScriptBlock(_parsed(command.text))
                 return FunctionRun(
@@ -168,7 +169,7 @@ class Runspace:
                 frame, command.text, arguments, extent, "", piped=piped, name_extent=extent
             )
 
-        def merged(frame: Frame, piped: bool) -> Any:  # noqa: FBT001 - likewise
+        def merged(frame: Frame, piped: bool) -> Any:
             from hvsim_fakes.powershell.engine.redirections import Redirected  # noqa: PLC0415
             from hvsim_fakes.powershell.language.syntax import Redirection  # noqa: PLC0415
 

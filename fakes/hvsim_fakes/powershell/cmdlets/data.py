@@ -38,10 +38,13 @@ _INPUT: Final = Parameter("InputObject", pipeline=True)
 
 @UTILITY.cmdlet(
     "Get-Date",
-    Parameter("Date", "datetime", position=0, pipeline=True, by_name=True,
-              aliases=("LastWriteTime",)),
-    *(Parameter(name, "int") for name in
-      ("Year", "Month", "Day", "Hour", "Minute", "Second", "Millisecond")),
+    Parameter(
+        "Date", "datetime", position=0, pipeline=True, by_name=True, aliases=("LastWriteTime",)
+    ),
+    *(
+        Parameter(name, "int")
+        for name in ("Year", "Month", "Day", "Hour", "Minute", "Second", "Millisecond")
+    ),
     Parameter("DisplayHint", "string", values=("Date", "Time", "DateTime")),
     Parameter("Format", "string"),
     Parameter("UFormat", "string"),
@@ -54,7 +57,8 @@ def get_date(call: Call) -> Body:
         pattern = to_text(call.get("Format"))
         if pattern.lower() in ("filedate", "filedatetime"):
             pattern = {"filedate": "yyyyMMdd", "filedatetime": "yyyyMMddTHHmmssffff"}[
-                pattern.lower()]
+                pattern.lower()
+            ]
         yield moment.format(pattern)
     elif call.given("UFormat"):
         yield _unix_format(call, moment, to_text(call.get("UFormat")))
@@ -63,8 +67,11 @@ def get_date(call: Call) -> Body:
 
 
 def _with_parts(call: Call, moment: DateTime) -> DateTime:
-    parts = {name: int(call.get(name)) for name in
-             ("Year", "Month", "Day", "Hour", "Minute", "Second") if call.given(name)}
+    parts = {
+        name: int(call.get(name))
+        for name in ("Year", "Month", "Day", "Hour", "Minute", "Second")
+        if call.given(name)
+    }
     if not parts and not call.given("Millisecond"):
         return moment
     day = moment.python
@@ -73,7 +80,8 @@ def _with_parts(call: Call, moment: DateTime) -> DateTime:
     except ValueError:
         raise failure(
             "Cannot bind parameter because the date is not valid.",
-            "ArgumentOutOfRangeException", "InvalidArgument",
+            "ArgumentOutOfRangeException",
+            "InvalidArgument",
             exception="System.ArgumentOutOfRangeException",
         ) from None
     found = DateTime.of(day, moment.kind, moment.offset)
@@ -84,9 +92,23 @@ def _with_parts(call: Call, moment: DateTime) -> DateTime:
 
 
 _UNIX: Final = {
-    "Y": "yyyy", "m": "MM", "d": "dd", "H": "HH", "M": "mm", "S": "ss", "y": "yy", "B": "MMMM",
-    "b": "MMM", "A": "dddd", "a": "ddd", "p": "tt", "I": "hh", "D": "MM/dd/yy", "T": "HH:mm:ss",
-    "R": "HH:mm", "F": "yyyy-MM-dd",
+    "Y": "yyyy",
+    "m": "MM",
+    "d": "dd",
+    "H": "HH",
+    "M": "mm",
+    "S": "ss",
+    "y": "yy",
+    "B": "MMMM",
+    "b": "MMM",
+    "A": "dddd",
+    "a": "ddd",
+    "p": "tt",
+    "I": "hh",
+    "D": "MM/dd/yy",
+    "T": "HH:mm:ss",
+    "R": "HH:mm",
+    "F": "yyyy-MM-dd",
 }
 
 
@@ -114,8 +136,15 @@ def _unix_format(call: Call, moment: DateTime, pattern: str) -> str:
 
 @UTILITY.cmdlet(
     "New-TimeSpan",
-    Parameter("Start", "datetime", position=0, pipeline=True, by_name=True, sets=("Date",),
-              aliases=("LastWriteTime",)),
+    Parameter(
+        "Start",
+        "datetime",
+        position=0,
+        pipeline=True,
+        by_name=True,
+        sets=("Date",),
+        aliases=("LastWriteTime",),
+    ),
     Parameter("End", "datetime", position=1, by_name=True, sets=("Date",)),
     *(Parameter(name, "int", sets=("Time",)) for name in ("Days", "Hours", "Minutes", "Seconds")),
     default_set="Date",
@@ -133,10 +162,26 @@ def new_time_span(call: Call) -> Body:
 
 @UTILITY.cmdlet(
     "Start-Sleep",
-    Parameter("Seconds", "int", position=0, mandatory=True, pipeline=True, by_name=True,
-              sets=("Seconds",), least=0, most=2_147_483),
-    Parameter("Milliseconds", "int", mandatory=True, by_name=True, sets=("Milliseconds",),
-              least=0, most=2_147_483_647),
+    Parameter(
+        "Seconds",
+        "int",
+        position=0,
+        mandatory=True,
+        pipeline=True,
+        by_name=True,
+        sets=("Seconds",),
+        least=0,
+        most=2_147_483,
+    ),
+    Parameter(
+        "Milliseconds",
+        "int",
+        mandatory=True,
+        by_name=True,
+        sets=("Milliseconds",),
+        least=0,
+        most=2_147_483_647,
+    ),
     aliases=("sleep",),
     default_set="Seconds",
 )
@@ -154,8 +199,14 @@ def start_sleep(call: Call) -> Body:
     "Get-Random",
     Parameter("Maximum", "object", position=0),
     Parameter("Minimum", "object"),
-    Parameter("InputObject", "object[]", position=0, pipeline=True, mandatory=True,
-              sets=("RandomListItemParameterSet",)),
+    Parameter(
+        "InputObject",
+        "object[]",
+        position=0,
+        pipeline=True,
+        mandatory=True,
+        sets=("RandomListItemParameterSet",),
+    ),
     Parameter("Count", "int", sets=("RandomListItemParameterSet",), default=1),
     Parameter("SetSeed", "int"),
 )
@@ -186,7 +237,8 @@ class GetRandom(Stages):
             raise failure(
                 f"The Minimum value ({first}) cannot be greater than or equal to the Maximum value "
                 f"({last}).",
-                "MinGreaterThanOrEqualMax", "InvalidArgument",
+                "MinGreaterThanOrEqualMax",
+                "InvalidArgument",
                 exception="System.ArgumentException",
             )
         yield stream.randrange(first, last)
@@ -221,8 +273,11 @@ class _Csv(Stages):
                 out.append(f"#TYPE {kind}")
             out.append(delimiter.join(_quoted(name) for name in self.names))
         values = [get_member(item, name.lower(), call.engine) for name in self.names]
-        out.append(delimiter.join("" if one is None or one is NOTHING else _quoted(_field(one))
-                                  for one in values))
+        out.append(
+            delimiter.join(
+                "" if one is None or one is NOTHING else _quoted(_field(one)) for one in values
+            )
+        )
         return out
 
 
@@ -237,7 +292,8 @@ def _quoted(text: str) -> str:
 
 
 @UTILITY.cmdlet(
-    "ConvertTo-Csv", Parameter("InputObject", mandatory=True, position=0, pipeline=True),
+    "ConvertTo-Csv",
+    Parameter("InputObject", mandatory=True, position=0, pipeline=True),
     Parameter("Delimiter", "char", position=1, default=","),
     Parameter("NoTypeInformation", "switch", aliases=("NTI",)),
     Parameter("UseCulture", "switch"),
@@ -252,7 +308,8 @@ class ConvertToCsv(_Csv):
 
 
 @UTILITY.cmdlet(
-    "Export-Csv", Parameter("InputObject", mandatory=True, pipeline=True),
+    "Export-Csv",
+    Parameter("InputObject", mandatory=True, pipeline=True),
     Parameter("Path", "string", position=0, aliases=("FilePath", "LiteralPath")),
     _DELIMITER,
     Parameter("NoTypeInformation", "switch", aliases=("NTI",)),
@@ -292,13 +349,15 @@ def parse_csv(text: str, delimiter: str, header: list[str] | None) -> list[PSObj
     rows = [row for row in rows if row]
     names = header if header is not None else rows[0] if rows else []
     body = rows if header is not None else rows[1:]
-    return [PSObject((name, row[at] if at < len(row) else None)
-                     for at, name in enumerate(names)) for row in body]
+    return [
+        PSObject((name, row[at] if at < len(row) else None) for at, name in enumerate(names))
+        for row in body
+    ]
 
 
 @UTILITY.cmdlet(
-    "ConvertFrom-Csv", Parameter("InputObject", "string[]", mandatory=True, position=0,
-                                 pipeline=True),
+    "ConvertFrom-Csv",
+    Parameter("InputObject", "string[]", mandatory=True, position=0, pipeline=True),
     Parameter("Delimiter", "char", position=1, default=","),
     Parameter("Header", "string[]"),
     Parameter("UseCulture", "switch"),
@@ -340,7 +399,8 @@ def convert_to_secure_string(call: Call) -> Body:
                 "The system cannot protect plain text input. To suppress this warning and convert "
                 "the plain text to a SecureString, reissue the command specifying the Force "
                 "parameter. For more information, type: get-help ConvertTo-SecureString.",
-                "ImportSecureString_ForceRequired", "InvalidArgument",
+                "ImportSecureString_ForceRequired",
+                "InvalidArgument",
                 exception="System.ArgumentException",
             )
         yield SecureString(text)
@@ -348,8 +408,10 @@ def convert_to_secure_string(call: Call) -> Body:
     plain = _unprotected(text)
     if plain is None:
         raise failure(
-            "Input string was not in a correct format.", "ImportSecureString_InvalidArgument",
-            "InvalidArgument", exception="System.Management.Automation.PSArgumentException",
+            "Input string was not in a correct format.",
+            "ImportSecureString_InvalidArgument",
+            "InvalidArgument",
+            exception="System.Management.Automation.PSArgumentException",
         )
     yield SecureString(plain)
 
@@ -392,7 +454,8 @@ def get_credential(call: Call) -> Body:
         "A command that prompts the user failed because the host program or the command type does "
         "not support user interaction. The host was attempting to request confirmation with the "
         "following message: Enter your credentials.",
-        "GetCredentialCommand", "NotImplemented",
+        "GetCredentialCommand",
+        "NotImplemented",
         exception="System.Management.Automation.PSNotSupportedException",
     )
 

@@ -30,8 +30,15 @@ from hvsim_fakes.powershell.objects.values import (
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.engine.engine import Engine
 
-_PATH: Final = Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True,
-                         by_name=True, aliases=("LiteralPath", "PSPath", "FilePath"))
+_PATH: Final = Parameter(
+    "Path",
+    "string[]",
+    position=0,
+    mandatory=True,
+    pipeline=True,
+    by_name=True,
+    aliases=("LiteralPath", "PSPath", "FilePath"),
+)
 _FORCE: Final = Parameter("Force", "switch")
 _ENCODING: Final = Parameter("Encoding", "string")
 _NOT_FOUND: Final = "System.Management.Automation.ItemNotFoundException"
@@ -40,8 +47,11 @@ _NOT_FOUND: Final = "System.Management.Automation.ItemNotFoundException"
 def missing(path: str) -> PowerShellError:
     """Return the error for a path where there is nothing."""
     return failure(
-        f"Cannot find path '{_full(path)}' because it does not exist.", "PathNotFound",
-        "ObjectNotFound", path, _NOT_FOUND,
+        f"Cannot find path '{_full(path)}' because it does not exist.",
+        "PathNotFound",
+        "ObjectNotFound",
+        path,
+        _NOT_FOUND,
     )
 
 
@@ -57,12 +67,21 @@ def _drive(path: str) -> str:
 
 def _denied(wrong: DriveError, path: str) -> PowerShellError:
     kinds = {
-        "missing": (f"Could not find a part of the path '{_full(path)}'.",
-                    "System.IO.DirectoryNotFoundException", "ObjectNotFound"),
-        "exists": (f"An item with the specified name {_full(path)} already exists.",
-                   "System.IO.IOException", "ResourceExists"),
-        "denied": (f"Access to the path '{_full(path)}' is denied.",
-                   "System.UnauthorizedAccessException", "PermissionDenied"),
+        "missing": (
+            f"Could not find a part of the path '{_full(path)}'.",
+            "System.IO.DirectoryNotFoundException",
+            "ObjectNotFound",
+        ),
+        "exists": (
+            f"An item with the specified name {_full(path)} already exists.",
+            "System.IO.IOException",
+            "ResourceExists",
+        ),
+        "denied": (
+            f"Access to the path '{_full(path)}' is denied.",
+            "System.UnauthorizedAccessException",
+            "PermissionDenied",
+        ),
         "full": ("There is not enough space on the disk.", "System.IO.IOException", "WriteError"),
     }
     text, kind, category = kinds[wrong.kind]
@@ -71,9 +90,17 @@ def _denied(wrong: DriveError, path: str) -> PowerShellError:
 
 def encoding_of(name: str, default: str = "Default") -> Encoding:
     """Return the encoding that a -Encoding argument names."""
-    known = {"utf8": "UTF8", "unicode": "Unicode", "ascii": "ASCII", "default": "Default",
-             "oem": "Default", "string": "Unicode", "bigendianunicode": "BigEndianUnicode",
-             "utf32": "UTF32", "utf7": "UTF7"}
+    known = {
+        "utf8": "UTF8",
+        "unicode": "Unicode",
+        "ascii": "ASCII",
+        "default": "Default",
+        "oem": "Default",
+        "string": "Unicode",
+        "bigendianunicode": "BigEndianUnicode",
+        "utf32": "UTF32",
+        "utf7": "UTF7",
+    }
     return ENCODINGS[known.get(name.lower(), default)]
 
 
@@ -136,10 +163,17 @@ def _read(call: Call, path: str) -> bytes | None:
 
 
 @MANAGEMENT.cmdlet(
-    "Get-Content", _PATH, Parameter("Raw", "switch"), _ENCODING,
-    Parameter("TotalCount", "long", aliases=("First", "Head")), Parameter("Tail", "int",
-              aliases=("Last",)), Parameter("ReadCount", "long"), Parameter("Delimiter", "string"),
-    _FORCE, Parameter("Wait", "switch"), aliases=("gc", "cat", "type"),
+    "Get-Content",
+    _PATH,
+    Parameter("Raw", "switch"),
+    _ENCODING,
+    Parameter("TotalCount", "long", aliases=("First", "Head")),
+    Parameter("Tail", "int", aliases=("Last",)),
+    Parameter("ReadCount", "long"),
+    Parameter("Delimiter", "string"),
+    _FORCE,
+    Parameter("Wait", "switch"),
+    aliases=("gc", "cat", "type"),
 )
 def get_content(call: Call) -> Body:
     """Give a file's lines."""
@@ -204,22 +238,40 @@ class _Put(Stages):
             call.error(wrong.record)
 
 
-_VALUE: Final = Parameter("Value", "object", position=1, mandatory=True, pipeline=True, null=True,
-                          empty=True)
-_TARGET: Final = Parameter("Path", "string[]", position=0, mandatory=True, by_name=True,
-                           aliases=("LiteralPath", "PSPath"))
+_VALUE: Final = Parameter(
+    "Value", "object", position=1, mandatory=True, pipeline=True, null=True, empty=True
+)
+_TARGET: Final = Parameter(
+    "Path", "string[]", position=0, mandatory=True, by_name=True, aliases=("LiteralPath", "PSPath")
+)
 
 
-@MANAGEMENT.cmdlet("Set-Content", _TARGET, _VALUE, _ENCODING, _FORCE,
-                   Parameter("NoNewline", "switch"), Parameter("PassThru", "switch"), confirm=True,
-                   aliases=("sc",))
+@MANAGEMENT.cmdlet(
+    "Set-Content",
+    _TARGET,
+    _VALUE,
+    _ENCODING,
+    _FORCE,
+    Parameter("NoNewline", "switch"),
+    Parameter("PassThru", "switch"),
+    confirm=True,
+    aliases=("sc",),
+)
 class SetContent(_Put):
     """Writes a file."""
 
 
-@MANAGEMENT.cmdlet("Add-Content", _TARGET, _VALUE, _ENCODING, _FORCE,
-                   Parameter("NoNewline", "switch"), Parameter("PassThru", "switch"), confirm=True,
-                   aliases=("ac",))
+@MANAGEMENT.cmdlet(
+    "Add-Content",
+    _TARGET,
+    _VALUE,
+    _ENCODING,
+    _FORCE,
+    Parameter("NoNewline", "switch"),
+    Parameter("PassThru", "switch"),
+    confirm=True,
+    aliases=("ac",),
+)
 class AddContent(_Put):
     """Adds to a file."""
 
@@ -238,11 +290,18 @@ def clear_content(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Out-File", Parameter("FilePath", "string", position=0, mandatory=True, aliases=("LiteralPath",
-                          "Path", "PSPath")),
-    Parameter("Encoding", "string", position=1), Parameter("Append", "switch"), _FORCE,
-    Parameter("NoClobber", "switch"), Parameter("Width", "int"), Parameter("NoNewline", "switch"),
-    Parameter("InputObject", pipeline=True), confirm=True,
+    "Out-File",
+    Parameter(
+        "FilePath", "string", position=0, mandatory=True, aliases=("LiteralPath", "Path", "PSPath")
+    ),
+    Parameter("Encoding", "string", position=1),
+    Parameter("Append", "switch"),
+    _FORCE,
+    Parameter("NoClobber", "switch"),
+    Parameter("Width", "int"),
+    Parameter("NoNewline", "switch"),
+    Parameter("InputObject", pipeline=True),
+    confirm=True,
 )
 class OutFile(Stages):
     """Writes to a file what the screen would show."""
@@ -261,16 +320,31 @@ class OutFile(Stages):
         width = int(call.get("Width")) + 1 if call.given("Width") else 80
         end = "" if call.on("NoNewline") else "\r\n"
         text = "".join(f"{line}{end}" for line in render(self.items, call.engine, width))
-        write(call, path, text, append=call.on("Append"),
-              encoding=to_text(call.get("Encoding")) or "unicode")
+        write(
+            call,
+            path,
+            text,
+            append=call.on("Append"),
+            encoding=to_text(call.get("Encoding")) or "unicode",
+        )
         yield from ()
 
 
 @UTILITY.cmdlet(
-    "Import-Csv", Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True,
-                            aliases=("LiteralPath", "PSPath")),
-    Parameter("Delimiter", "char", position=1, default=","), Parameter("Header", "string[]"),
-    _ENCODING, Parameter("UseCulture", "switch"), aliases=("ipcsv",),
+    "Import-Csv",
+    Parameter(
+        "Path",
+        "string[]",
+        position=0,
+        mandatory=True,
+        pipeline=True,
+        aliases=("LiteralPath", "PSPath"),
+    ),
+    Parameter("Delimiter", "char", position=1, default=","),
+    Parameter("Header", "string[]"),
+    _ENCODING,
+    Parameter("UseCulture", "switch"),
+    aliases=("ipcsv",),
 )
 def import_csv(call: Call) -> Body:
     """Read a CSV file."""
@@ -278,8 +352,11 @@ def import_csv(call: Call) -> Body:
     for one in call.get("Path"):
         raw = _read(call, to_text(one))
         if raw is not None:
-            yield from parse_csv(decode(raw, to_text(call.get("Encoding"))),
-                                 to_text(call.get("Delimiter", ",")), header)
+            yield from parse_csv(
+                decode(raw, to_text(call.get("Encoding"))),
+                to_text(call.get("Delimiter", ",")),
+                header,
+            )
 
 
 # Items
@@ -324,10 +401,16 @@ def _extension(name: str) -> str:
 
 
 _FILE: Final = register(
-    NetType("System.IO.FileInfo", OBJECT, properties=[
-        *_COMMON, Property("Length", lambda one: one.size),
-        Property("DirectoryName", lambda one: one.path.rpartition("\\")[0])],
-        text=lambda one: one.path)
+    NetType(
+        "System.IO.FileInfo",
+        OBJECT,
+        properties=[
+            *_COMMON,
+            Property("Length", lambda one: one.size),
+            Property("DirectoryName", lambda one: one.path.rpartition("\\")[0]),
+        ],
+        text=lambda one: one.path,
+    )
 )
 _DIRECTORY: Final = register(
     NetType("System.IO.DirectoryInfo", OBJECT, properties=_COMMON, text=lambda one: one.path)
@@ -345,8 +428,17 @@ def _item(call: Call, path: str) -> Item | None:
 
 
 @MANAGEMENT.cmdlet(
-    "Test-Path", Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True,
-                           aliases=("LiteralPath", "PSPath"), empty=True, null=True),
+    "Test-Path",
+    Parameter(
+        "Path",
+        "string[]",
+        position=0,
+        mandatory=True,
+        pipeline=True,
+        aliases=("LiteralPath", "PSPath"),
+        empty=True,
+        null=True,
+    ),
     Parameter("PathType", "string", values=("Any", "Container", "Leaf"), aliases=("Type",)),
     Parameter("IsValid", "switch"),
 )
@@ -357,7 +449,8 @@ def test_path(call: Call) -> Body:
         if not path:
             raise failure(
                 "Cannot bind argument to parameter 'Path' because it is an empty string.",
-                "ParameterArgumentValidationErrorEmptyStringNotAllowed", "InvalidData",
+                "ParameterArgumentValidationErrorEmptyStringNotAllowed",
+                "InvalidData",
                 exception="System.Management.Automation.ParameterBindingValidationException",
             )
         yield _exists(call, path)
@@ -389,8 +482,10 @@ def get_item(call: Call) -> Body:
     for path in (one for given in call.get("Path") for one in resolve(call, to_text(given))):
         if _drive(path) == "env":
             name = path.partition(":")[2].lstrip("\\")
-            yield PSObject([("Name", name), ("Value", call.engine.environment.get(name))],
-                           "System.Collections.DictionaryEntry")
+            yield PSObject(
+                [("Name", name), ("Value", call.engine.environment.get(name))],
+                "System.Collections.DictionaryEntry",
+            )
             continue
         found = _item(call, path)
         if found is None:
@@ -400,12 +495,18 @@ def get_item(call: Call) -> Body:
 
 
 @MANAGEMENT.cmdlet(
-    "Get-ChildItem", Parameter("Path", "string[]", position=0, pipeline=True,
-                               aliases=("LiteralPath", "PSPath")),
-    Parameter("Filter", "string", position=1), Parameter("Recurse", "switch", aliases=("s",)),
-    Parameter("Include", "string[]"), Parameter("Exclude", "string[]"), _FORCE,
-    Parameter("Name", "switch"), Parameter("File", "switch"), Parameter("Directory", "switch"),
-    Parameter("Depth", "int"), aliases=("dir", "gci", "ls"),
+    "Get-ChildItem",
+    Parameter("Path", "string[]", position=0, pipeline=True, aliases=("LiteralPath", "PSPath")),
+    Parameter("Filter", "string", position=1),
+    Parameter("Recurse", "switch", aliases=("s",)),
+    Parameter("Include", "string[]"),
+    Parameter("Exclude", "string[]"),
+    _FORCE,
+    Parameter("Name", "switch"),
+    Parameter("File", "switch"),
+    Parameter("Directory", "switch"),
+    Parameter("Depth", "int"),
+    aliases=("dir", "gci", "ls"),
 )
 def get_child_item(call: Call) -> Body:
     """Give what is in a directory."""
@@ -413,8 +514,9 @@ def get_child_item(call: Call) -> Body:
         path = to_text(one)
         if _drive(path) == "env":
             for name, value in call.engine.environment.items():
-                yield PSObject([("Name", name), ("Value", value)],
-                               "System.Collections.DictionaryEntry")
+                yield PSObject(
+                    [("Name", name), ("Value", value)], "System.Collections.DictionaryEntry"
+                )
             continue
         if not has_wildcard(path) and not call.host.drive.exists(path):
             call.error(missing(path).record)
@@ -442,7 +544,9 @@ def _children(call: Call, path: str) -> list[Item]:
 
 
 def _listed(call: Call, found: Item) -> bool:
-    if call.on("File") and found.size is None or call.on("Directory") and found.size is not None:
+    if (call.on("File") and found.size is None) or (
+        call.on("Directory") and found.size is not None
+    ):
         return False
     wanted = [to_text(one) for one in call.get("Include") or ()]
     if call.given("Filter"):
@@ -453,15 +557,21 @@ def _listed(call: Call, found: Item) -> bool:
 
 
 @MANAGEMENT.cmdlet(
-    "New-Item", Parameter("Path", "string[]", position=0, mandatory=True, by_name=True),
-    Parameter("Name", "string"), Parameter("ItemType", "string", aliases=("Type",)),
-    Parameter("Value", "object", pipeline=True), _FORCE, aliases=("ni",), confirm=True,
+    "New-Item",
+    Parameter("Path", "string[]", position=0, mandatory=True, by_name=True),
+    Parameter("Name", "string"),
+    Parameter("ItemType", "string", aliases=("Type",)),
+    Parameter("Value", "object", pipeline=True),
+    _FORCE,
+    aliases=("ni",),
+    confirm=True,
 )
 def new_item(call: Call) -> Body:
     """Make a file or a directory."""
     for one in call.get("Path"):
-        path = combine(to_text(one), to_text(call.get("Name"))) if call.given("Name") else to_text(
-            one)
+        path = (
+            combine(to_text(one), to_text(call.get("Name"))) if call.given("Name") else to_text(one)
+        )
         if not call.should_process(path):
             continue
         try:
@@ -486,8 +596,9 @@ def _make(call: Call, path: str) -> None:
     drive.write(path, to_text(call.get("Value")).encode("utf-8"))
 
 
-@MANAGEMENT.cmdlet("mkdir", Parameter("Path", "string[]", position=0, mandatory=True), _FORCE,
-                   aliases=("md",))
+@MANAGEMENT.cmdlet(
+    "mkdir", Parameter("Path", "string[]", position=0, mandatory=True), _FORCE, aliases=("md",)
+)
 def mkdir(call: Call) -> Body:
     """Make directories."""
     for one in call.get("Path"):
@@ -500,9 +611,15 @@ def mkdir(call: Call) -> Body:
 
 
 @MANAGEMENT.cmdlet(
-    "Remove-Item", _PATH, Parameter("Recurse", "switch"), _FORCE, Parameter("Include", "string[]"),
-    Parameter("Exclude", "string[]"), Parameter("Filter", "string"),
-    aliases=("del", "erase", "rd", "ri", "rm", "rmdir"), confirm=True,
+    "Remove-Item",
+    _PATH,
+    Parameter("Recurse", "switch"),
+    _FORCE,
+    Parameter("Include", "string[]"),
+    Parameter("Exclude", "string[]"),
+    Parameter("Filter", "string"),
+    aliases=("del", "erase", "rd", "ri", "rm", "rmdir"),
+    confirm=True,
 )
 def remove_item(call: Call) -> Body:
     """Remove files, directories, variables of the environment."""
@@ -529,8 +646,13 @@ def _remove(call: Call, path: str) -> None:
 
 
 @MANAGEMENT.cmdlet(
-    "Copy-Item", _PATH, Parameter("Destination", "string", position=1), _FORCE,
-    Parameter("Recurse", "switch"), Parameter("PassThru", "switch"), aliases=("copy", "cp", "cpi"),
+    "Copy-Item",
+    _PATH,
+    Parameter("Destination", "string", position=1),
+    _FORCE,
+    Parameter("Recurse", "switch"),
+    Parameter("PassThru", "switch"),
+    aliases=("copy", "cp", "cpi"),
     confirm=True,
 )
 def copy_item(call: Call) -> Body:
@@ -539,8 +661,13 @@ def copy_item(call: Call) -> Body:
 
 
 @MANAGEMENT.cmdlet(
-    "Move-Item", _PATH, Parameter("Destination", "string", position=1), _FORCE,
-    Parameter("PassThru", "switch"), aliases=("move", "mv", "mi"), confirm=True,
+    "Move-Item",
+    _PATH,
+    Parameter("Destination", "string", position=1),
+    _FORCE,
+    Parameter("PassThru", "switch"),
+    aliases=("move", "mv", "mi"),
+    confirm=True,
 )
 def move_item(call: Call) -> Body:
     """Move files."""
@@ -571,8 +698,8 @@ def _transfer(call: Call, *, move: bool) -> Body:
 
 
 @MANAGEMENT.cmdlet(
-    "Join-Path", Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True,
-                           aliases=("PSPath",)),
+    "Join-Path",
+    Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True, aliases=("PSPath",)),
     Parameter("ChildPath", "string", position=1, mandatory=True, empty=True, null=True),
     Parameter("Resolve", "switch"),
 )
@@ -584,10 +711,20 @@ def join_path(call: Call) -> Body:
 
 
 @MANAGEMENT.cmdlet(
-    "Split-Path", Parameter("Path", "string[]", position=0, mandatory=True, pipeline=True,
-                            aliases=("LiteralPath", "PSPath")),
-    Parameter("Parent", "switch"), Parameter("Leaf", "switch"), Parameter("Qualifier", "switch"),
-    Parameter("NoQualifier", "switch"), Parameter("IsAbsolute", "switch"),
+    "Split-Path",
+    Parameter(
+        "Path",
+        "string[]",
+        position=0,
+        mandatory=True,
+        pipeline=True,
+        aliases=("LiteralPath", "PSPath"),
+    ),
+    Parameter("Parent", "switch"),
+    Parameter("Leaf", "switch"),
+    Parameter("Qualifier", "switch"),
+    Parameter("NoQualifier", "switch"),
+    Parameter("IsAbsolute", "switch"),
     Parameter("Resolve", "switch"),
 )
 def split_path(call: Call) -> Body:
@@ -615,8 +752,9 @@ def resolve_path(call: Call) -> Body:
     for given in call.get("Path"):
         for path in resolve(call, to_text(given)):
             if call.host.drive.exists(path):
-                yield PSObject([("Path", plain_path(path))],
-                               "System.Management.Automation.PathInfo")
+                yield PSObject(
+                    [("Path", plain_path(path))], "System.Management.Automation.PathInfo"
+                )
             else:
                 call.error(missing(path).record)
 
@@ -632,14 +770,22 @@ def convert_path(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Select-String", Parameter("Pattern", "string[]", position=0, mandatory=True),
+    "Select-String",
+    Parameter("Pattern", "string[]", position=0, mandatory=True),
     Parameter("InputObject", "object", pipeline=True, mandatory=True, sets=("Object",)),
-    Parameter("Path", "string[]", position=1, mandatory=True, sets=("File",),
-              aliases=("LiteralPath",)),
-    Parameter("SimpleMatch", "switch"), Parameter("CaseSensitive", "switch"),
-    Parameter("Quiet", "switch"), Parameter("List", "switch"), Parameter("NotMatch", "switch"),
-    Parameter("AllMatches", "switch"), Parameter("Context", "int[]"), _ENCODING,
-    default_set="File", aliases=("sls",),
+    Parameter(
+        "Path", "string[]", position=1, mandatory=True, sets=("File",), aliases=("LiteralPath",)
+    ),
+    Parameter("SimpleMatch", "switch"),
+    Parameter("CaseSensitive", "switch"),
+    Parameter("Quiet", "switch"),
+    Parameter("List", "switch"),
+    Parameter("NotMatch", "switch"),
+    Parameter("AllMatches", "switch"),
+    Parameter("Context", "int[]"),
+    _ENCODING,
+    default_set="File",
+    aliases=("sls",),
 )
 class SelectString(Stages):
     """Gives the lines that a pattern fits."""
@@ -652,8 +798,7 @@ class SelectString(Stages):
         """Judge a line, or a file's lines."""
         if not call.given("Path"):
             self.line += 1
-            yield from self._judge(call, to_text(call.get("InputObject")), self.line,
-                                   "InputStream")
+            yield from self._judge(call, to_text(call.get("InputObject")), self.line, "InputStream")
             return
         for given in call.get("Path"):
             for path in resolve(call, to_text(given)):
@@ -664,17 +809,24 @@ class SelectString(Stages):
 
     def _judge(self, call: Call, line: str, number: int, path: str) -> Body:
         case = call.on("CaseSensitive")
-        pattern = next((p for p in map(to_text, call.get("Pattern")) if _has(line, p, call, case)),
-                       None)
+        pattern = next(
+            (p for p in map(to_text, call.get("Pattern")) if _has(line, p, call, case)), None
+        )
         if (pattern is None) is not call.on("NotMatch"):
             return
         self.found = True
         if call.on("Quiet"):
             return
         yield PSObject(
-            [("IgnoreCase", not case), ("LineNumber", number), ("Line", line),
-             ("Filename", path.rpartition("\\")[2]), ("Path", path), ("Pattern", pattern),
-             ("Matches", _matches(line, pattern, call, case))],
+            [
+                ("IgnoreCase", not case),
+                ("LineNumber", number),
+                ("Line", line),
+                ("Filename", path.rpartition("\\")[2]),
+                ("Path", path),
+                ("Pattern", pattern),
+                ("Matches", _matches(line, pattern, call, case)),
+            ],
             "Microsoft.PowerShell.Commands.MatchInfo",
         )
 
@@ -684,18 +836,18 @@ class SelectString(Stages):
             yield True
 
 
-def _expression(pattern: str, call: Call, case: bool) -> Any:  # noqa: FBT001 - as its callers have it
+def _expression(pattern: str, call: Call, case: bool) -> Any:
     import regex  # noqa: PLC0415 - to escape only
 
     plain = regex.escape(pattern) if call.on("SimpleMatch") else pattern
     return patterns.compiled(plain, patterns.flags_of(case=case))
 
 
-def _has(line: str, pattern: str, call: Call, case: bool) -> bool:  # noqa: FBT001 - likewise
+def _has(line: str, pattern: str, call: Call, case: bool) -> bool:
     return patterns.search(_expression(pattern, call, case), line) is not None
 
 
-def _matches(line: str, pattern: str | None, call: Call, case: bool) -> list[Any]:  # noqa: FBT001 - likewise
+def _matches(line: str, pattern: str | None, call: Call, case: bool) -> list[Any]:
     from hvsim_fakes.powershell.dotnet.expressions import Match, Regex  # noqa: PLC0415 - types
 
     if pattern is None:

@@ -34,8 +34,9 @@ _SIGNS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
 
 @UTILITY.cmdlet(
     "ConvertTo-Json",
-    Parameter("InputObject", "object", position=0, mandatory=True, pipeline=True, null=True,
-              empty=True),
+    Parameter(
+        "InputObject", "object", position=0, mandatory=True, pipeline=True, null=True, empty=True
+    ),
     Parameter("Depth", "int", default=2, least=1, most=100),
     Parameter("Compress", "switch"),
 )
@@ -115,8 +116,9 @@ class _Date:
 
 def _flat(value: Any) -> str:
     if is_list(value):
-        return " ".join(_flat(one) if isinstance(one, PSObject) else to_text(one)
-                        for one in elements(value))
+        return " ".join(
+            _flat(one) if isinstance(one, PSObject) else to_text(one) for one in elements(value)
+        )
     if isinstance(value, PSObject):
         return object_text(value)
     return type_of(value).name if isinstance(value, Hashtable) else net_text(value)

@@ -42,7 +42,8 @@ def new_object(call: Call) -> Body:
             "Retrieving the COM class factory for component failed due to the following error: "
             "80040154 Class not registered (Exception from HRESULT: 0x80040154 "
             "(REGDB_E_CLASSNOTREG)).",
-            "NoCOMClassIdentified", "ResourceUnavailable",
+            "NoCOMClassIdentified",
+            "ResourceUnavailable",
             exception="System.Runtime.InteropServices.COMException",
         )
     name = to_text(call.get("TypeName"))
@@ -50,7 +51,9 @@ def new_object(call: Call) -> Body:
     if kind is None:
         raise failure(
             f"Cannot find type [{name}]: verify that the assembly containing this type is loaded.",
-            "TypeNotFound", "InvalidType", exception=_ARGUMENT,
+            "TypeNotFound",
+            "InvalidType",
+            exception=_ARGUMENT,
         )
     made = construct(call.engine, kind, list(call.get("ArgumentList") or ()))
     _fill(call, made, call.get("Property"))
@@ -69,8 +72,10 @@ def _fill(call: Call, made: Any, given: Any) -> None:
         else:
             call.error(
                 record(
-                    f"The member \"{name}\" was not found for the specified .NET object.",
-                    "InvalidOperationException", "InvalidOperation", made,
+                    f'The member "{name}" was not found for the specified .NET object.',
+                    "InvalidOperationException",
+                    "InvalidOperation",
+                    made,
                     "System.InvalidOperationException",
                 )
             )
@@ -79,18 +84,36 @@ def _fill(call: Call, made: Any, given: Any) -> None:
 @UTILITY.cmdlet(
     "Add-Member",
     Parameter("InputObject", "object", mandatory=True, pipeline=True),
-    Parameter("MemberType", "string", position=0, mandatory=True, aliases=("Type",),
-              sets=("MemberSet",)),
+    Parameter(
+        "MemberType", "string", position=0, mandatory=True, aliases=("Type",), sets=("MemberSet",)
+    ),
     Parameter("Name", "string", position=1, mandatory=True, sets=("MemberSet",)),
     Parameter("Value", "object", position=2, sets=("MemberSet",)),
     Parameter("SecondValue", "object", position=3, sets=("MemberSet",)),
     Parameter("TypeName", "string"),
-    Parameter("NotePropertyName", "string", position=0, mandatory=True,
-              sets=("NotePropertySingleMemberSet",)),
-    Parameter("NotePropertyValue", "object", position=1, mandatory=True, null=True, empty=True,
-              sets=("NotePropertySingleMemberSet",)),
-    Parameter("NotePropertyMembers", "System.Collections.IDictionary", position=0, mandatory=True,
-              sets=("NotePropertyMultiMemberSet",)),
+    Parameter(
+        "NotePropertyName",
+        "string",
+        position=0,
+        mandatory=True,
+        sets=("NotePropertySingleMemberSet",),
+    ),
+    Parameter(
+        "NotePropertyValue",
+        "object",
+        position=1,
+        mandatory=True,
+        null=True,
+        empty=True,
+        sets=("NotePropertySingleMemberSet",),
+    ),
+    Parameter(
+        "NotePropertyMembers",
+        "System.Collections.IDictionary",
+        position=0,
+        mandatory=True,
+        sets=("NotePropertyMultiMemberSet",),
+    ),
     Parameter("Force", "switch"),
     Parameter("PassThru", "switch"),
     default_set="MemberSet",
@@ -123,7 +146,9 @@ def _wanted(call: Call) -> list[Member]:
     if kind is None:
         raise failure(
             f"The member type {call.get('MemberType')} is not supported.",
-            "MemberTypeNotSupported", "InvalidArgument", exception=_ARGUMENT,
+            "MemberTypeNotSupported",
+            "InvalidArgument",
+            exception=_ARGUMENT,
         )
     return [Member(to_text(call.get("Name")), call.get("Value"), kind)]
 
@@ -164,9 +189,12 @@ class GetMember(Stages):
         """Complain when there was nothing."""
         if not self.any:
             call.error(
-                record("You must specify an object for the Get-Member cmdlet.",
-                       "NoObjectInGetMember", "CloseError",
-                       exception="System.InvalidOperationException")
+                record(
+                    "You must specify an object for the Get-Member cmdlet.",
+                    "NoObjectInGetMember",
+                    "CloseError",
+                    exception="System.InvalidOperationException",
+                )
             )
         yield from ()
 
@@ -178,24 +206,35 @@ def _members(call: Call, value: Any) -> list[PSObject]:
     name = type_names(value)[0] if not static else value.name
     found = _static(value) if static else [*_methods(value), *_properties(value)]
     out = []
-    for word, kind, definition in sorted(found, key=lambda one: (one[1] != "Method",
-                                                                one[0].lower())):
+    for word, kind, definition in sorted(
+        found, key=lambda one: (one[1] != "Method", one[0].lower())
+    ):
         if not any(like(word, pattern) for pattern in wanted):
             continue
         if kinds is not None and not _fits(kind, kinds.number):
             continue
         out.append(
             PSObject(
-                [("TypeName", name), ("Name", word), ("MemberType", kind),
-                 ("Definition", definition)],
+                [
+                    ("TypeName", name),
+                    ("Name", word),
+                    ("MemberType", kind),
+                    ("Definition", definition),
+                ],
                 "Microsoft.PowerShell.Commands.MemberDefinition",
             )
         )
     return out
 
 
-_BITS: Final = {"AliasProperty": 1, "Property": 4, "NoteProperty": 8, "ScriptProperty": 16,
-                "Method": 64, "ScriptMethod": 256}
+_BITS: Final = {
+    "AliasProperty": 1,
+    "Property": 4,
+    "NoteProperty": 8,
+    "ScriptProperty": 16,
+    "Method": 64,
+    "ScriptMethod": 256,
+}
 
 
 def _fits(kind: str, wanted: int) -> bool:
@@ -221,8 +260,11 @@ def _shown(value: Any, one: Any) -> str:
 def _methods(value: Any) -> list[tuple[str, str, str]]:
     found = [_signature(overloads) for overloads in type_of(value).methods.values()]
     if isinstance(value, PSObject):
-        found += [(one.name, "ScriptMethod", f"System.Object {one.name}();")
-                  for one in value.members.values() if one.kind == "ScriptMethod"]
+        found += [
+            (one.name, "ScriptMethod", f"System.Object {one.name}();")
+            for one in value.members.values()
+            if one.kind == "ScriptMethod"
+        ]
     return found
 
 
@@ -239,5 +281,7 @@ def _signature(overloads: tuple[Method, ...]) -> tuple[str, str, str]:
 
 def _static(kind: NetType) -> list[tuple[str, str, str]]:
     found = [_signature(overloads) for overloads in kind.static_methods.values()]
-    return found + [(one.name, "Property", f"static {one.type} {one.name} {{get;}}")
-                    for one in kind.static.values()]
+    return found + [
+        (one.name, "Property", f"static {one.type} {one.name} {{get;}}")
+        for one in kind.static.values()
+    ]

@@ -114,8 +114,11 @@ def _member(call: Call, item: Any, name: str) -> Iterator[Any]:
     arguments = call.get("ArgumentList")
     if not has:
         try:
-            given = elements(arguments) if is_list(arguments) else (
-                [] if arguments is None else [arguments])
+            given = (
+                elements(arguments)
+                if is_list(arguments)
+                else ([] if arguments is None else [arguments])
+            )
             value = call_method(call.engine, item, name, given)
         except PowerShellError as wrong:
             if wrong.record.error_id != "MethodNotFound":
@@ -184,9 +187,7 @@ def _single(name: str, right: Any, *, case: bool) -> Callable[[Any], bool]:
     if plain == "like":
         return lambda one: is_like(one, right, case=case) is wanted
     if plain == "match":
-        return lambda one: (
-            match(to_text(one), to_text(right), case=case) is not None
-        ) is wanted
+        return lambda one: (match(to_text(one), to_text(right), case=case) is not None) is wanted
     return lambda one: compared(name, one, right, case=case)
 
 
@@ -242,8 +243,11 @@ class SelectObject(Stages):
             return
         self.made += 1
         yield from self.selected(call, item)
-        if first is not None and self.made >= int(first) and not call.on("Wait") and call.item is (
-            item
+        if (
+            first is not None
+            and self.made >= int(first)
+            and not call.on("Wait")
+            and call.item is (item)
         ):
             raise StopUpstream(call)
 
@@ -347,9 +351,7 @@ class Plan:
             return get_member(item, to_text(self.expression).lower(), call.engine)
         try:
             with call.engine.catching():
-                found = call.engine.call_block(
-                    self.expression, [], item=item, frame=_frame(call)
-                )
+                found = call.engine.call_block(self.expression, [], item=item, frame=_frame(call))
         except PowerShellError as wrong:
             if wrong.fatal:
                 raise
@@ -458,15 +460,19 @@ class SortObject(Stages):
         down = [_descending(one, default=call.on("Descending")) for one in plans] or [
             call.on("Descending")
         ]
-        keyed = [([one.value(call, item) for one in plans] if plans else [item], item)
-                 for item in self.items]
+        keyed = [
+            ([one.value(call, item) for one in plans] if plans else [item], item)
+            for item in self.items
+        ]
         if plans and call.given("Property"):
             keyed = [one for one in keyed] if keyed else []
         keyed.sort(key=cmp_to_key(lambda a, b: _ordered(a[0], b[0], down, case=case)))
         last: Any = NOTHING
         for keys, item in keyed:
-            if call.on("Unique") and last is not NOTHING and all(
-                equal(a, b, case=case) for a, b in zip(keys, last, strict=True)
+            if (
+                call.on("Unique")
+                and last is not NOTHING
+                and all(equal(a, b, case=case) for a, b in zip(keys, last, strict=True))
             ):
                 continue
             last = keys
@@ -499,8 +505,13 @@ def compare_any(left: Any, right: Any, *, case: bool = False) -> int:
         return order_text(to_text(left), to_text(right), case=case)
 
 
-@UTILITY.cmdlet("Get-Unique", _INPUT, Parameter("AsString", "switch"),
-                Parameter("OnType", "switch"), aliases=("gu",))
+@UTILITY.cmdlet(
+    "Get-Unique",
+    _INPUT,
+    Parameter("AsString", "switch"),
+    Parameter("OnType", "switch"),
+    aliases=("gu",),
+)
 class GetUnique(Stages):
     """Leaves out what is like the object before."""
 
@@ -669,8 +680,10 @@ def _measured(call: Call, name: str, values: list[Any]) -> PSObject:
         ("Minimum", min(best, key=key) if best and call.on("Minimum") else None),
         ("Property", name or None),
     ]
-    shown = [(word, _as_double(value) if word in ("Maximum", "Minimum") else value)
-             for word, value in found]
+    shown = [
+        (word, _as_double(value) if word in ("Maximum", "Minimum") else value)
+        for word, value in found
+    ]
     return PSObject(shown, "Microsoft.PowerShell.Commands.GenericMeasureInfo")
 
 
@@ -724,8 +737,9 @@ def _text_measure(call: Call, values: list[Any]) -> PSObject:
 @UTILITY.cmdlet(
     "Compare-Object",
     Parameter("ReferenceObject", "object[]", position=0, mandatory=True, empty=True),
-    Parameter("DifferenceObject", "object[]", position=1, mandatory=True, pipeline=True,
-              empty=True),
+    Parameter(
+        "DifferenceObject", "object[]", position=1, mandatory=True, pipeline=True, empty=True
+    ),
     Parameter("Property", "object[]"),
     Parameter("IncludeEqual", "switch"),
     Parameter("ExcludeDifferent", "switch"),
@@ -753,8 +767,10 @@ class CompareObject(Stages):
         rest = list(call.get("ReferenceObject") or ())
         only: list[Any] = []
         for other in self.others:
-            at = next((at for at, one in enumerate(rest)
-                       if _alike(call, one, other, plans, case=case)), None)
+            at = next(
+                (at for at, one in enumerate(rest) if _alike(call, one, other, plans, case=case)),
+                None,
+            )
             if at is None:
                 only.append(other)
                 continue
@@ -771,9 +787,7 @@ class CompareObject(Stages):
 
 def _alike(call: Call, left: Any, right: Any, plans: list[Plan], *, case: bool) -> bool:
     if plans:
-        return all(
-            equal(one.value(call, left), one.value(call, right), case=case) for one in plans
-        )
+        return all(equal(one.value(call, left), one.value(call, right), case=case) for one in plans)
     if isinstance(left, PSObject):
         return equal(to_text(left), to_text(right), case=case)
     return equal(left, right, case=case)

@@ -9,7 +9,7 @@ from hvsim_fakes.powershell.cmdlets.objects import CORE, UTILITY, Plan, plan
 from hvsim_fakes.powershell.dotnet.enumerations import ERROR_CATEGORY
 from hvsim_fakes.powershell.errors import ErrorRecord, NetException, exception_type
 from hvsim_fakes.powershell.format import shapes
-from hvsim_fakes.powershell.format.render import render
+from hvsim_fakes.powershell.format.render import is_line, render, settled
 from hvsim_fakes.powershell.format.shapes import WIDTH, Shaped, cell
 from hvsim_fakes.powershell.format.views import Column, TableView, default_names, view_of
 from hvsim_fakes.powershell.objects.members import list_members
@@ -34,8 +34,16 @@ _INPUT: Final = Parameter("InputObject", pipeline=True)
 
 @UTILITY.cmdlet(
     "Write-Output",
-    Parameter("InputObject", "object", position=0, pipeline=True, remaining=True, mandatory=True,
-              null=True, empty=True),
+    Parameter(
+        "InputObject",
+        "object",
+        position=0,
+        pipeline=True,
+        remaining=True,
+        mandatory=True,
+        null=True,
+        empty=True,
+    ),
     Parameter("NoEnumerate", "switch"),
     aliases=("echo", "write"),
 )
@@ -52,8 +60,17 @@ def write_output(call: Call) -> Body:
 
 @UTILITY.cmdlet(
     "Write-Error",
-    Parameter("Message", "string", position=0, pipeline=True, mandatory=True, null=True,
-              empty=True, aliases=("Msg",), sets=("NoException", "WithException")),
+    Parameter(
+        "Message",
+        "string",
+        position=0,
+        pipeline=True,
+        mandatory=True,
+        null=True,
+        empty=True,
+        aliases=("Msg",),
+        sets=("NoException", "WithException"),
+    ),
     Parameter("Exception", "System.Exception", mandatory=True, sets=("WithException",)),
     Parameter("ErrorRecord", "object", mandatory=True, sets=("ErrorRecord",)),
     Parameter("Category", "System.Management.Automation.ErrorCategory"),
@@ -73,15 +90,12 @@ def write_error(call: Call) -> Body:
         made = given
     else:
         made = _error(call)
-    frame = getattr(call, "frame", None)
-    caller = frame.command if frame is not None else ""
-    made.command = caller or ("" if not frame else made.command)
+    frame = call.engine_frame
+    # The error is the caller's: of a function, at its call; of a script, whose text it then shows.
+    made.command = frame.command or call.engine.text
+    made.extent = frame.extent
     made.activity = made.activity or "Write-Error"
-    made.command_class = made.command_class or (caller if caller else "")
-    if not made.command_class:
-        made.error_id, made.command_class = made.error_id, "\0"
-    call.error(made)
-    made.command_class = made.command_class.strip("\0")
+    call.error(made, signed=True, own_class=frame.command)
     yield from ()
 
 
@@ -137,8 +151,14 @@ def write_debug(call: Call) -> Body:
 
 @UTILITY.cmdlet(
     "Write-Information",
-    Parameter("MessageData", "object", position=0, mandatory=True, pipeline=True,
-              aliases=("Msg", "Message")),
+    Parameter(
+        "MessageData",
+        "object",
+        position=0,
+        mandatory=True,
+        pipeline=True,
+        aliases=("Msg", "Message"),
+    ),
     Parameter("Tags", "string[]", position=1),
 )
 def write_information(call: Call) -> Body:
@@ -149,8 +169,9 @@ def write_information(call: Call) -> Body:
 
 @UTILITY.cmdlet(
     "Write-Host",
-    Parameter("Object", "object", position=0, pipeline=True, remaining=True,
-              aliases=("Msg", "Message")),
+    Parameter(
+        "Object", "object", position=0, pipeline=True, remaining=True, aliases=("Msg", "Message")
+    ),
     Parameter("NoNewline", "switch"),
     Parameter("Separator", "object"),
     Parameter("ForegroundColor", "System.ConsoleColor"),
@@ -272,6 +293,9 @@ class FormatTable(_Gather):
 
     def end(self, call: Call) -> Body:
         """Give the table."""
+        if self.items and is_line(self.items[0]) and not call.given("Property"):
+            yield Shaped(render(self.items, call.engine))
+            return
         for title, items in _groups(call, self.items):
             columns, patterns, values = _columns(call, items)
             if not columns:
@@ -313,11 +337,14 @@ def _columns(call: Call, items: list[Any]) -> tuple[list[Column], list[str], Any
     if plans is None:
         return _default_columns(call, items)
     facts = [shapes.plan_facts(one) for one in plans]
-    columns = [Column(one.name, width, right)
-               for one, (width, right, _) in zip(plans, facts, strict=True)]
-    return columns, [pattern for _, _, pattern in facts], lambda item: [
-        one.value(call, item) for one in plans
+    columns = [
+        Column(one.name, width, right) for one, (width, right, _) in zip(plans, facts, strict=True)
     ]
+    return (
+        columns,
+        [pattern for _, _, pattern in facts],
+        lambda item: [one.value(call, item) for one in plans],
+    )
 
 
 def _plans(call: Call, first: Any) -> list[Plan] | None:
@@ -329,8 +356,11 @@ def _plans(call: Call, first: Any) -> list[Plan] | None:
     for one in given:
         wanted = plan(one)
         if wanted.wild:
-            found += [Plan(name) for name, _ in list_members(first, call.engine)
-                      if like(name, wanted.name)]
+            found += [
+                Plan(name)
+                for name, _ in list_members(first, call.engine)
+                if like(name, wanted.name)
+            ]
         else:
             found.append(_named(first, wanted))
     return found
@@ -347,15 +377,17 @@ def _named(first: Any, wanted: Plan) -> Plan:
 def _default_columns(call: Call, items: list[Any]) -> tuple[list[Column], list[str], Any]:
     view = view_of(items[0])
     if isinstance(view, TableView):
-        columns = list(view.columns)
+        columns = settled(view)
     else:
         names = default_names(items[0]) or [
             name for name, _ in shapes.shown_properties(items[0], call.engine)
         ]
         columns = [Column(name) for name in names][:10]
-    return columns, [""] * len(columns), lambda item: [
-        shapes.column_value(one, item, call.engine) for one in columns
-    ]
+    return (
+        columns,
+        [""] * len(columns),
+        lambda item: [shapes.column_value(one, item, call.engine) for one in columns],
+    )
 
 
 @UTILITY.cmdlet(
@@ -375,6 +407,9 @@ class FormatList(_Gather):
 
     def end(self, call: Call) -> Body:
         """Give the lists."""
+        if self.items and is_line(self.items[0]) and not call.given("Property"):
+            yield Shaped(render(self.items, call.engine))
+            return
         lines = [""]
         limit = shapes.limit_of(call)
         for item in self._items():

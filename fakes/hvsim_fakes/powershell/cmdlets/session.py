@@ -52,8 +52,11 @@ class PSVariable:
         OBJECT,
         properties=[
             Property("Name", lambda one: one.name),
-            Property("Value", lambda one: one.scope.get(one.name.lower()),
-                     lambda one, new: one.scope.set(one.name.lower(), new)),
+            Property(
+                "Value",
+                lambda one: one.scope.get(one.name.lower()),
+                lambda one, new: one.scope.set(one.name.lower(), new),
+            ),
             Property("Description", lambda _: ""),
             Property("Options", lambda _: "None"),
             Property("Visibility", lambda _: "Public"),
@@ -97,15 +100,23 @@ def _visible(scope: Scope) -> dict[str, Any]:
 def _absent(call: Call, name: str, what: str) -> None:
     call.error(
         record(
-            f"Cannot find a {what} with the name '{name}'.", f"{what.capitalize()}NotFound",
-            "ObjectNotFound", name, "System.Management.Automation.ItemNotFoundException",
+            f"Cannot find a {what} with the name '{name}'.",
+            f"{what.capitalize()}NotFound",
+            "ObjectNotFound",
+            name,
+            "System.Management.Automation.ItemNotFoundException",
         )
     )
 
 
 @UTILITY.cmdlet(
-    "Get-Variable", _NAMES, Parameter("ValueOnly", "switch"), _SCOPE,
-    Parameter("Include", "string[]"), Parameter("Exclude", "string[]"), aliases=("gv",),
+    "Get-Variable",
+    _NAMES,
+    Parameter("ValueOnly", "switch"),
+    _SCOPE,
+    Parameter("Include", "string[]"),
+    Parameter("Exclude", "string[]"),
+    aliases=("gv",),
 )
 def get_variable(call: Call) -> Body:
     """Give variables, or their values."""
@@ -122,11 +133,17 @@ def get_variable(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Set-Variable", Parameter("Name", "string[]", position=0, mandatory=True, by_name=True),
-    Parameter("Value", "object", position=1, pipeline=True, by_name=True), _SCOPE,
-    Parameter("Option", "string"), Parameter("Description", "string"),
-    Parameter("Force", "switch"), Parameter("PassThru", "switch"),
-    Parameter("Visibility", "string"), aliases=("sv", "set"), confirm=True,
+    "Set-Variable",
+    Parameter("Name", "string[]", position=0, mandatory=True, by_name=True),
+    Parameter("Value", "object", position=1, pipeline=True, by_name=True),
+    _SCOPE,
+    Parameter("Option", "string"),
+    Parameter("Description", "string"),
+    Parameter("Force", "switch"),
+    Parameter("PassThru", "switch"),
+    Parameter("Visibility", "string"),
+    aliases=("sv", "set"),
+    confirm=True,
 )
 class SetVariable(Stages):
     """Sets variables to the value given, or to all that came down the pipeline."""
@@ -150,11 +167,17 @@ class SetVariable(Stages):
 
 
 @UTILITY.cmdlet(
-    "New-Variable", Parameter("Name", "string", position=0, mandatory=True, by_name=True),
-    Parameter("Value", "object", position=1, pipeline=True, by_name=True), _SCOPE,
-    Parameter("Option", "string"), Parameter("Description", "string"),
-    Parameter("Force", "switch"), Parameter("PassThru", "switch"),
-    Parameter("Visibility", "string"), aliases=("nv",), confirm=True,
+    "New-Variable",
+    Parameter("Name", "string", position=0, mandatory=True, by_name=True),
+    Parameter("Value", "object", position=1, pipeline=True, by_name=True),
+    _SCOPE,
+    Parameter("Option", "string"),
+    Parameter("Description", "string"),
+    Parameter("Force", "switch"),
+    Parameter("PassThru", "switch"),
+    Parameter("Visibility", "string"),
+    aliases=("nv",),
+    confirm=True,
 )
 def new_variable(call: Call) -> Body:
     """Make a variable."""
@@ -162,8 +185,10 @@ def new_variable(call: Call) -> Body:
     if name.lower() in scope.variables and not call.on("Force"):
         call.error(
             record(
-                f"A variable with name '{name}' already exists.", "NewVariableError",
-                "ResourceExists", name,
+                f"A variable with name '{name}' already exists.",
+                "NewVariableError",
+                "ResourceExists",
+                name,
                 "System.Management.Automation.SessionStateException",
             )
         )
@@ -174,8 +199,12 @@ def new_variable(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Remove-Variable", Parameter("Name", "string[]", position=0, mandatory=True, by_name=True),
-    _SCOPE, Parameter("Force", "switch"), aliases=("rv",), confirm=True,
+    "Remove-Variable",
+    Parameter("Name", "string[]", position=0, mandatory=True, by_name=True),
+    _SCOPE,
+    Parameter("Force", "switch"),
+    aliases=("rv",),
+    confirm=True,
 )
 def remove_variable(call: Call) -> Body:
     """Remove variables."""
@@ -190,8 +219,14 @@ def remove_variable(call: Call) -> Body:
     yield from ()
 
 
-@UTILITY.cmdlet("Clear-Variable", Parameter("Name", "string[]", position=0, mandatory=True),
-                _SCOPE, Parameter("Force", "switch"), aliases=("clv",), confirm=True)
+@UTILITY.cmdlet(
+    "Clear-Variable",
+    Parameter("Name", "string[]", position=0, mandatory=True),
+    _SCOPE,
+    Parameter("Force", "switch"),
+    aliases=("clv",),
+    confirm=True,
+)
 def clear_variable(call: Call) -> Body:
     """Set variables to nothing."""
     for one in call.get("Name"):
@@ -203,10 +238,16 @@ def clear_variable(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Set-Alias", Parameter("Name", "string", position=0, mandatory=True, by_name=True),
-    Parameter("Value", "string", position=1, mandatory=True, by_name=True), _SCOPE,
-    Parameter("Description", "string"), Parameter("Option", "string"),
-    Parameter("Force", "switch"), Parameter("PassThru", "switch"), aliases=("sal",), confirm=True,
+    "Set-Alias",
+    Parameter("Name", "string", position=0, mandatory=True, by_name=True),
+    Parameter("Value", "string", position=1, mandatory=True, by_name=True),
+    _SCOPE,
+    Parameter("Description", "string"),
+    Parameter("Option", "string"),
+    Parameter("Force", "switch"),
+    Parameter("PassThru", "switch"),
+    aliases=("sal",),
+    confirm=True,
 )
 def set_alias(call: Call) -> Body:
     """Give a command another name."""
@@ -216,20 +257,28 @@ def set_alias(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "New-Alias", Parameter("Name", "string", position=0, mandatory=True),
-    Parameter("Value", "string", position=1, mandatory=True), _SCOPE, Parameter("Force", "switch"),
-    Parameter("Description", "string"), Parameter("Option", "string"), aliases=("nal",),
+    "New-Alias",
+    Parameter("Name", "string", position=0, mandatory=True),
+    Parameter("Value", "string", position=1, mandatory=True),
+    _SCOPE,
+    Parameter("Force", "switch"),
+    Parameter("Description", "string"),
+    Parameter("Option", "string"),
+    aliases=("nal",),
 )
 def new_alias(call: Call) -> Body:
     """Give a command another name, unless that is taken."""
     name = to_text(call.get("Name"))
     engine = call.engine
-    if not call.on("Force") and (_scope(call).alias(name.lower())
-                                 or engine.library.alias(name.lower())):
+    if not call.on("Force") and (
+        _scope(call).alias(name.lower()) or engine.library.alias(name.lower())
+    ):
         call.error(
             record(
-                f"The alias is not allowed, because an alias with the name '{name}' already exists."
-                , "AliasAlreadyExists", "ResourceExists", name,
+                f"The alias is not allowed, because an alias with the name '{name}' already exists.",
+                "AliasAlreadyExists",
+                "ResourceExists",
+                name,
                 "System.Management.Automation.SessionStateException",
             )
         )
@@ -252,17 +301,26 @@ def get_alias(call: Call) -> Body:
         call.error(
             record(
                 "This command cannot find a matching alias because an alias with the name "
-                f"'{names[0]}' does not exist.", "ItemNotFoundException", "ObjectNotFound",
-                names[0], "System.Management.Automation.ItemNotFoundException",
+                f"'{names[0]}' does not exist.",
+                "ItemNotFoundException",
+                "ObjectNotFound",
+                names[0],
+                "System.Management.Automation.ItemNotFoundException",
             )
         )
 
 
 def _alias_info(alias: str, target: str) -> PSObject:
     return PSObject(
-        [("CommandType", COMMAND_TYPES["Alias"]), ("Name", alias), ("DisplayName",
-         f"{alias} -> {target}"), ("Definition", target), ("ResolvedCommandName", target),
-         ("Version", ""), ("Source", "")],
+        [
+            ("CommandType", COMMAND_TYPES["Alias"]),
+            ("Name", alias),
+            ("DisplayName", f"{alias} -> {target}"),
+            ("Definition", target),
+            ("ResolvedCommandName", target),
+            ("Version", ""),
+            ("Source", ""),
+        ],
         "System.Management.Automation.AliasInfo",
     )
 
@@ -286,8 +344,9 @@ class CommandInfo:
             Property("Verb", lambda one: one.cmdlet.name.partition("-")[0]),
             Property("Noun", lambda one: one.cmdlet.name.partition("-")[2]),
             Property("Definition", lambda one: one.cmdlet.name),
-            Property("Parameters", lambda one: Hashtable(
-                (p.name, p.type) for p in one.cmdlet.parameters)),
+            Property(
+                "Parameters", lambda one: Hashtable((p.name, p.type) for p in one.cmdlet.parameters)
+            ),
         ],
         text=lambda one: one.cmdlet.name,
     )
@@ -311,18 +370,29 @@ register(Function.ps_type).extend(
 for _kind in ("CmdletInfo", "FunctionInfo", "AliasInfo"):
     register_view(
         f"System.Management.Automation.{_kind}",
-        TableView((Column("CommandType", 15), Column("Name", 50), Column("Version", 10),
-                   Column("Source", 0))),
+        TableView(
+            (
+                Column("CommandType", 15),
+                Column("Name", 50),
+                Column("Version", 10),
+                Column("Source", 0),
+            )
+        ),
     )
 
 
 @CORE.cmdlet(
-    "Get-Command", Parameter("Name", "string[]", position=0, pipeline=True, by_name=True),
-    Parameter("Verb", "string[]", by_name=True), Parameter("Noun", "string[]", by_name=True),
+    "Get-Command",
+    Parameter("Name", "string[]", position=0, pipeline=True, by_name=True),
+    Parameter("Verb", "string[]", by_name=True),
+    Parameter("Noun", "string[]", by_name=True),
     Parameter("Module", "string[]", by_name=True, aliases=("PSSnapin",)),
     Parameter("CommandType", "System.Management.Automation.CommandTypes", aliases=("Type",)),
-    Parameter("TotalCount", "int"), Parameter("All", "switch"), Parameter("Syntax", "switch"),
-    Parameter("ListImported", "switch"), aliases=("gcm",),
+    Parameter("TotalCount", "int"),
+    Parameter("All", "switch"),
+    Parameter("Syntax", "switch"),
+    Parameter("ListImported", "switch"),
+    aliases=("gcm",),
 )
 def get_command(call: Call) -> Body:
     """Give commands."""
@@ -339,7 +409,9 @@ def get_command(call: Call) -> Body:
                     f"The term '{pattern}' is not recognized as the name of a cmdlet, function, "
                     "script file, or operable program. Check the spelling of the name, or if a "
                     "path was included, verify that the path is correct and try again.",
-                    "CommandNotFoundException", "ObjectNotFound", pattern,
+                    "CommandNotFoundException",
+                    "ObjectNotFound",
+                    pattern,
                     "System.Management.Automation.CommandNotFoundException",
                 )
             )
@@ -380,8 +452,12 @@ def _chosen(call: Call, one: Cmdlet) -> bool:
 def _module(table: Table) -> PSObject:
     names = [one.name for one in table]
     return PSObject(
-        [("ModuleType", "Binary"), ("Version", Version(*_version(table.version))),
-         ("Name", table.module), ("ExportedCommands", names)],
+        [
+            ("ModuleType", "Binary"),
+            ("Version", Version(*_version(table.version))),
+            ("Name", table.module),
+            ("ExportedCommands", names),
+        ],
         "System.Management.Automation.PSModuleInfo",
     )
 
@@ -392,21 +468,36 @@ def _version(text: str) -> list[int]:
 
 register_view(
     "System.Management.Automation.PSModuleInfo",
-    TableView((Column("ModuleType", 10), Column("Version", 10), Column("Name", 35),
-               Column("ExportedCommands", 0))),
+    TableView(
+        (
+            Column("ModuleType", 10),
+            Column("Version", 10),
+            Column("Name", 35),
+            Column("ExportedCommands", 0),
+        )
+    ),
 )
 
 
 @CORE.cmdlet(
-    "Import-Module", Parameter("Name", "string[]", position=0, mandatory=True, pipeline=True),
-    Parameter("Force", "switch"), Parameter("Global", "switch"), Parameter("PassThru", "switch"),
-    Parameter("DisableNameChecking", "switch"), Parameter("Scope", "string"),
-    Parameter("Prefix", "string"), Parameter("Function", "string[]"),
-    Parameter("Cmdlet", "string[]"), Parameter("Variable", "string[]"),
-    Parameter("Alias", "string[]"), Parameter("AsCustomObject", "switch"),
+    "Import-Module",
+    Parameter("Name", "string[]", position=0, mandatory=True, pipeline=True),
+    Parameter("Force", "switch"),
+    Parameter("Global", "switch"),
+    Parameter("PassThru", "switch"),
+    Parameter("DisableNameChecking", "switch"),
+    Parameter("Scope", "string"),
+    Parameter("Prefix", "string"),
+    Parameter("Function", "string[]"),
+    Parameter("Cmdlet", "string[]"),
+    Parameter("Variable", "string[]"),
+    Parameter("Alias", "string[]"),
+    Parameter("AsCustomObject", "switch"),
     Parameter("MinimumVersion", "version", aliases=("Version",)),
-    Parameter("RequiredVersion", "version"), Parameter("ArgumentList", "object[]"),
-    Parameter("NoClobber", "switch"), aliases=("ipmo",),
+    Parameter("RequiredVersion", "version"),
+    Parameter("ArgumentList", "object[]"),
+    Parameter("NoClobber", "switch"),
+    aliases=("ipmo",),
 )
 def import_module(call: Call) -> Body:
     """Import modules: those of the host, or a script file of its drive."""
@@ -426,7 +517,9 @@ def import_module(call: Call) -> Body:
             record(
                 f"The specified module '{name}' was not loaded because no valid module file was "
                 "found in any module directory.",
-                "Modules_ModuleNotFound", "ResourceUnavailable", name,
+                "Modules_ModuleNotFound",
+                "ResourceUnavailable",
+                name,
                 "System.IO.FileNotFoundException",
             )
         )
@@ -441,9 +534,12 @@ def _find_module(call: Call, name: str) -> Table | None:
 
 
 @CORE.cmdlet(
-    "Get-Module", Parameter("Name", "string[]", position=0, pipeline=True),
-    Parameter("ListAvailable", "switch"), Parameter("All", "switch"),
-    Parameter("Refresh", "switch"), aliases=("gmo",),
+    "Get-Module",
+    Parameter("Name", "string[]", position=0, pipeline=True),
+    Parameter("ListAvailable", "switch"),
+    Parameter("All", "switch"),
+    Parameter("Refresh", "switch"),
+    aliases=("gmo",),
 )
 def get_module(call: Call) -> Body:
     """Give modules."""
@@ -453,45 +549,65 @@ def get_module(call: Call) -> Body:
             yield _module(table)
 
 
-@CORE.cmdlet("Remove-Module", Parameter("Name", "string[]", position=0, pipeline=True),
-             Parameter("Force", "switch"), aliases=("rmo",))
+@CORE.cmdlet(
+    "Remove-Module",
+    Parameter("Name", "string[]", position=0, pipeline=True),
+    Parameter("Force", "switch"),
+    aliases=("rmo",),
+)
 def remove_module(_: Call) -> Body:
     """Modules stay: the host's cmdlets are always there."""
     yield from ()
 
 
-@CORE.cmdlet("Export-ModuleMember", *(Parameter(name, "string[]", position=at) for name, at in
-             (("Function", 0), ("Cmdlet", None), ("Variable", None), ("Alias", None))))
+@CORE.cmdlet(
+    "Export-ModuleMember",
+    *(
+        Parameter(name, "string[]", position=at)
+        for name, at in (("Function", 0), ("Cmdlet", None), ("Variable", None), ("Alias", None))
+    ),
+)
 def export_module_member(_: Call) -> Body:
     """Functions of a module run in the session here, so that all are seen."""
     yield from ()
 
 
-@CORE.cmdlet("Add-PSSnapin", Parameter("Name", "string[]", position=0, mandatory=True),
-             Parameter("PassThru", "switch"), aliases=("asnp",))
+@CORE.cmdlet(
+    "Add-PSSnapin",
+    Parameter("Name", "string[]", position=0, mandatory=True),
+    Parameter("PassThru", "switch"),
+    aliases=("asnp",),
+)
 def add_snapin(call: Call) -> Body:
     """Add a snap-in: the older form of a module."""
     for one in call.get("Name"):
         name = to_text(one)
-        if not any(like(table.module, f"*{name.rpartition('.')[2]}*") or like(
-                table.namespace, f"*{name}*") for table in call.engine.library.tables):
+        if not any(
+            like(table.module, f"*{name.rpartition('.')[2]}*") or like(table.namespace, f"*{name}*")
+            for table in call.engine.library.tables
+        ):
             call.error(
                 record(
                     "No snap-ins have been registered for Windows PowerShell version 5.",
-                    "AddPSSnapInRead", "InvalidArgument", name,
+                    "AddPSSnapInRead",
+                    "InvalidArgument",
+                    name,
                     "System.Management.Automation.PSArgumentException",
                 )
             )
     yield from ()
 
 
-@CORE.cmdlet("Get-PSSnapin", Parameter("Name", "string[]", position=0),
-             Parameter("Registered", "switch"))
+@CORE.cmdlet(
+    "Get-PSSnapin", Parameter("Name", "string[]", position=0), Parameter("Registered", "switch")
+)
 def get_snapin(call: Call) -> Body:
     """Give snap-ins, of which only the core is loaded."""
     if any(like("Microsoft.PowerShell.Core", to_text(one)) for one in call.get("Name") or ("*",)):
-        yield PSObject([("Name", "Microsoft.PowerShell.Core"), ("PSVersion", VERSION),
-                        ("Description", "")], "System.Management.Automation.PSSnapInInfo")
+        yield PSObject(
+            [("Name", "Microsoft.PowerShell.Core"), ("PSVersion", VERSION), ("Description", "")],
+            "System.Management.Automation.PSSnapInInfo",
+        )
 
 
 # Invoking
@@ -499,18 +615,31 @@ def get_snapin(call: Call) -> Body:
 
 @CORE.cmdlet(
     "Invoke-Command",
-    Parameter("ScriptBlock", "scriptblock", position=0, mandatory=True, aliases=("Command",),
-              sets=("InProcess", "Computer", "Session")),
+    Parameter(
+        "ScriptBlock",
+        "scriptblock",
+        position=0,
+        mandatory=True,
+        aliases=("Command",),
+        sets=("InProcess", "Computer", "Session"),
+    ),
     Parameter("ComputerName", "string[]", aliases=("Cn",), sets=("Computer",)),
     Parameter("Session", "object", sets=("Session",)),
-    Parameter("Credential", "object"), Parameter("Authentication", "object"),
+    Parameter("Credential", "object"),
+    Parameter("Authentication", "object"),
     Parameter("ArgumentList", "object[]", aliases=("Args",)),
-    Parameter("InputObject", "object", pipeline=True), Parameter("NoNewScope", "switch"),
-    Parameter("AsJob", "switch"), Parameter("JobName", "string"),
-    Parameter("HideComputerName", "switch"), Parameter("ThrottleLimit", "int"),
-    Parameter("UseSSL", "switch"), Parameter("Port", "int"), Parameter("SessionOption", "object"),
+    Parameter("InputObject", "object", pipeline=True),
+    Parameter("NoNewScope", "switch"),
+    Parameter("AsJob", "switch"),
+    Parameter("JobName", "string"),
+    Parameter("HideComputerName", "switch"),
+    Parameter("ThrottleLimit", "int"),
+    Parameter("UseSSL", "switch"),
+    Parameter("Port", "int"),
+    Parameter("SessionOption", "object"),
     Parameter("ConfigurationName", "string"),
-    default_set="InProcess", aliases=("icm",),
+    default_set="InProcess",
+    aliases=("icm",),
 )
 class InvokeCommand(Stages):
     """Runs a script block here; other computers cannot be reached from a simulated host."""
@@ -535,7 +664,10 @@ class InvokeCommand(Stages):
         given = elements(arguments) if is_list(arguments) else []
         frame: Any = call
         yield from call.engine.call_block(
-            call.get("ScriptBlock"), given, frame=frame.frame, inside=call.on("NoNewScope"),
+            call.get("ScriptBlock"),
+            given,
+            frame=frame.frame,
+            inside=call.on("NoNewScope"),
             item=collapsed(self.items) if self.items else None,
         )
 
@@ -546,14 +678,17 @@ class InvokeCommand(Stages):
                 f"[{name}] Connecting to remote server {name} failed with the following error "
                 "message : WinRM cannot process the request. The computer cannot be reached. For "
                 "more information, see the about_Remote_Troubleshooting Help topic.",
-                "NetworkPathNotFound,PSSessionStateBroken", "OpenError", name,
+                "NetworkPathNotFound,PSSessionStateBroken",
+                "OpenError",
+                name,
                 "System.Management.Automation.Remoting.PSRemotingTransportException",
             )
         )
 
 
 @UTILITY.cmdlet(
-    "Invoke-Expression", Parameter("Command", "string", position=0, mandatory=True, pipeline=True),
+    "Invoke-Expression",
+    Parameter("Command", "string", position=0, mandatory=True, pipeline=True),
     aliases=("iex",),
 )
 def invoke_expression(call: Call) -> Body:
@@ -564,7 +699,8 @@ def invoke_expression(call: Call) -> Body:
 
 
 @UTILITY.cmdlet(
-    "Measure-Command", Parameter("Expression", "scriptblock", position=0, mandatory=True),
+    "Measure-Command",
+    Parameter("Expression", "scriptblock", position=0, mandatory=True),
     Parameter("InputObject", "object", pipeline=True),
 )
 def measure_command(call: Call) -> Body:
@@ -597,9 +733,10 @@ def get_ui_culture(_: Call) -> Body:
 
 
 @CORE.cmdlet(
-    "Set-StrictMode", Parameter("Version", "object", mandatory=True, sets=("Version",),
-                                aliases=("v",)),
-    Parameter("Off", "switch", mandatory=True, sets=("Off",)), default_set="Version",
+    "Set-StrictMode",
+    Parameter("Version", "object", mandatory=True, sets=("Version",), aliases=("v",)),
+    Parameter("Off", "switch", mandatory=True, sets=("Off",)),
+    default_set="Version",
 )
 def set_strict_mode(call: Call) -> Body:
     """Make reading a variable that is not set an error, or not."""
@@ -610,8 +747,9 @@ def set_strict_mode(call: Call) -> Body:
 _POLICY: Final = Table("Microsoft.PowerShell.Security", "Microsoft.PowerShell.Commands")
 
 
-@UTILITY.cmdlet("Get-ExecutionPolicy", Parameter("Scope", "string", position=0),
-                Parameter("List", "switch"))
+@UTILITY.cmdlet(
+    "Get-ExecutionPolicy", Parameter("Scope", "string", position=0), Parameter("List", "switch")
+)
 def get_execution_policy(_: Call) -> Body:
     """Give the policy, which lets all scripts run."""
     from hvsim_fakes.powershell.objects.registry import find  # noqa: PLC0415 - once
@@ -620,16 +758,21 @@ def get_execution_policy(_: Call) -> Body:
     yield kind["RemoteSigned"]
 
 
-@UTILITY.cmdlet("Set-ExecutionPolicy", Parameter("ExecutionPolicy", "string", position=0),
-                Parameter("Scope", "string", position=1), Parameter("Force", "switch"),
-                confirm=True)
+@UTILITY.cmdlet(
+    "Set-ExecutionPolicy",
+    Parameter("ExecutionPolicy", "string", position=0),
+    Parameter("Scope", "string", position=1),
+    Parameter("Force", "switch"),
+    confirm=True,
+)
 def set_execution_policy(_: Call) -> Body:
     """Take a policy; all scripts run anyway."""
     yield from ()
 
 
 @UTILITY.cmdlet(
-    "Read-Host", Parameter("Prompt", "object", position=0, remaining=True),
+    "Read-Host",
+    Parameter("Prompt", "object", position=0, remaining=True),
     Parameter("AsSecureString", "switch"),
 )
 def read_host(call: Call) -> Body:
@@ -638,14 +781,16 @@ def read_host(call: Call) -> Body:
     raise failure(
         "Windows PowerShell is in NonInteractive mode. Read and Prompt functionality is not "
         "available.",
-        "InvalidOperation", "InvalidOperation",
+        "InvalidOperation",
+        "InvalidOperation",
         exception="System.Management.Automation.PSInvalidOperationException",
     )
     yield
 
 
 _SERVICE: Final = NetType(
-    "System.ServiceProcess.ServiceController", OBJECT,
+    "System.ServiceProcess.ServiceController",
+    OBJECT,
     properties={"Name": lambda one: one, "Status": lambda _: "Running"},
 )
 
@@ -653,12 +798,17 @@ _SERVICE: Final = NetType(
 @MANAGEMENT.cmdlet("Get-Location", aliases=("gl", "pwd"))
 def get_location(call: Call) -> Body:
     """Give the current directory."""
-    yield PSObject([("Path", call.engine.scope.get("pwd"))],
-                   "System.Management.Automation.PathInfo")
+    yield PSObject(
+        [("Path", call.engine.scope.get("pwd"))], "System.Management.Automation.PathInfo"
+    )
 
 
-@MANAGEMENT.cmdlet("Set-Location", Parameter("Path", "string", position=0, aliases=("PSPath",)),
-                   Parameter("PassThru", "switch"), aliases=("cd", "chdir", "sl"))
+@MANAGEMENT.cmdlet(
+    "Set-Location",
+    Parameter("Path", "string", position=0, aliases=("PSPath",)),
+    Parameter("PassThru", "switch"),
+    aliases=("cd", "chdir", "sl"),
+)
 def set_location(call: Call) -> Body:
     """Change the current directory, for those who ask; paths stay absolute."""
     from hvsim_fakes.powershell.cmdlets.files import missing  # noqa: PLC0415 - its sibling
@@ -691,23 +841,32 @@ def whoami(call: Call) -> Body:
 
 
 _UI: Final = NetType(
-    "System.Management.Automation.Host.PSHostUserInterface", OBJECT,
+    "System.Management.Automation.Host.PSHostUserInterface",
+    OBJECT,
     properties={"RawUI": lambda _: NetObject(_RAW)},
 )
 _RAW: Final = NetType(
-    "System.Management.Automation.Host.PSHostRawUserInterface", OBJECT,
+    "System.Management.Automation.Host.PSHostRawUserInterface",
+    OBJECT,
     properties=[
-        Property("BufferSize", lambda _: PSObject([("Width", 80), ("Height", 300)]),
-                 lambda _one, _new: None),
-        Property("WindowSize", lambda _: PSObject([("Width", 80), ("Height", 25)]),
-                 lambda _one, _new: None),
+        Property(
+            "BufferSize",
+            lambda _: PSObject([("Width", 80), ("Height", 300)]),
+            lambda _one, _new: None,
+        ),
+        Property(
+            "WindowSize",
+            lambda _: PSObject([("Width", 80), ("Height", 25)]),
+            lambda _one, _new: None,
+        ),
         Property("WindowTitle", lambda _: "", lambda _one, _new: None),
         Property("ForegroundColor", lambda _: "Gray", lambda _one, _new: None),
         Property("BackgroundColor", lambda _: "Black", lambda _one, _new: None),
     ],
 )
 _HOST: Final = NetType(
-    "System.Management.Automation.Internal.Host.InternalHost", OBJECT,
+    "System.Management.Automation.Internal.Host.InternalHost",
+    OBJECT,
     properties={
         "Name": lambda name: name,
         "Version": lambda _: VERSION,
@@ -726,8 +885,7 @@ def preset(engine: Any) -> dict[str, Any]:
         [
             ("PSVersion", VERSION),
             ("PSEdition", "Desktop"),
-            ("PSCompatibleVersions", [Version(major, 0) for major in (1, 2, 3, 4, 5)]
-             + [VERSION]),
+            ("PSCompatibleVersions", [Version(major, 0) for major in (1, 2, 3, 4, 5)] + [VERSION]),
             ("BuildVersion", Version(WINDOWS.major, 0, WINDOWS.build, 316)),
             ("CLRVersion", Version(4, 0, 30319, 42000)),
             ("WSManStackVersion", Version(3, 0)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hvsim_fakes.powershell.dotnet.enumerations import ERROR_CATEGORY, MEMBER_TYPES
+from hvsim_fakes.powershell.engine.block import ScriptBlock
 from hvsim_fakes.powershell.errors import EXCEPTION, ErrorRecord, NetException
 from hvsim_fakes.powershell.objects.convert import convert, truth
 from hvsim_fakes.powershell.objects.fault import NetError
@@ -32,6 +33,7 @@ from hvsim_fakes.powershell.objects.values import (
     Member,
     PSObject,
     TypedList,
+    collapsed,
     elements,
     is_list,
 )
@@ -99,12 +101,26 @@ _INFO = register(NetType(_A + "PSMemberInfo", OBJECT)).extend(
 )
 _INFO_TYPES: Final = {
     kind: register(
-        NetType(f"{_A}PS{kind}", _INFO,
-                construct=(lambda kind: lambda _, given: MemberInfo(
-                    None, to_text(given[0]), kind, given[1] if len(given) > 1 else None))(kind))
+        NetType(
+            f"{_A}PS{kind}",
+            _INFO,
+            construct=(
+                lambda kind: (
+                    lambda _, given: MemberInfo(
+                        None, to_text(given[0]), kind, given[1] if len(given) > 1 else None
+                    )
+                )
+            )(kind),
+        )
     )
-    for kind in ("NoteProperty", "Property", "ScriptProperty", "AliasProperty", "ScriptMethod",
-                 "Method")
+    for kind in (
+        "NoteProperty",
+        "Property",
+        "ScriptProperty",
+        "AliasProperty",
+        "ScriptMethod",
+        "Method",
+    )
 }
 
 
@@ -125,8 +141,11 @@ class MemberList(TypedList):
 def infos(owner: Any) -> list[MemberInfo]:
     """Return the properties of an object."""
     if isinstance(owner, PSObject):
-        return [MemberInfo(owner, one.name, one.kind) for one in owner.members.values()
-                if one.kind != "ScriptMethod"]
+        return [
+            MemberInfo(owner, one.name, one.kind)
+            for one in owner.members.values()
+            if one.kind != "ScriptMethod"
+        ]
     found = [MemberInfo(owner, one.name, "Property") for one in type_of(owner).properties.values()]
     if isinstance(owner, NetObject) and owner.extra:
         found += [MemberInfo(owner, one.name, one.kind) for one in owner.extra.values()]
@@ -144,13 +163,17 @@ def _remove_info(members: MemberList, name: str) -> None:
 
 _MEMBERS: Final = register(
     NetType(
-        _A + "PSMemberInfoCollection", OBJECT,
+        _A + "PSMemberInfoCollection",
+        OBJECT,
         interfaces=("System.Collections.IEnumerable",),
         methods=[
             method("Add", _add_info, "member:object", "?preValidated:bool"),
             method("Remove", _remove_info, "name:string"),
-            method("Match", lambda members, name: [
-                one for one in members if like(one.name, name)], "name:string"),
+            method(
+                "Match",
+                lambda members, name: [one for one in members if like(one.name, name)],
+                "name:string",
+            ),
             method("Item", lambda members, name: members.named(name), "name:string"),
         ],
     )
@@ -233,14 +256,18 @@ def _clear_names(names: TypeNames) -> None:
 
 _TYPE_NAMES: Final = register(
     NetType(
-        "System.Collections.ObjectModel.Collection`1[[System.String]]", OBJECT,
+        "System.Collections.ObjectModel.Collection`1[[System.String]]",
+        OBJECT,
         properties=[Property("Count", len)],
         methods=[
             method("Insert", _insert_name, "index:int", "item:string"),
             method("Add", _add_name, "item:string"),
             method("Clear", _clear_names),
-            method("Contains", lambda names, name: name.lower() in (
-                to_text(one).lower() for one in names), "item:string"),
+            method(
+                "Contains",
+                lambda names, name: name.lower() in (to_text(one).lower() for one in names),
+                "item:string",
+            ),
         ],
     )
 )
@@ -251,9 +278,7 @@ def _copied(one: View) -> Any:
         return one.owner
     found = PSObject()
     found.type_names = one.owner.type_names
-    found.members = {
-        key: Member(m.name, m.value, m.kind) for key, m in one.owner.members.items()
-    }
+    found.members = {key: Member(m.name, m.value, m.kind) for key, m in one.owner.members.items()}
     return found
 
 
@@ -261,9 +286,16 @@ register(View.ps_type).extend(
     properties=[
         Property("Properties", lambda one: MemberList(one.owner, infos(one.owner))),
         Property("Members", lambda one: MemberList(one.owner, infos(one.owner))),
-        Property("Methods", lambda one: MemberList(one.owner, [
-            MemberInfo(None, overloads[0].name, "Method")
-            for overloads in type_of(one.owner).methods.values()])),
+        Property(
+            "Methods",
+            lambda one: MemberList(
+                one.owner,
+                [
+                    MemberInfo(None, overloads[0].name, "Method")
+                    for overloads in type_of(one.owner).methods.values()
+                ],
+            ),
+        ),
         Property("TypeNames", lambda one: TypeNames(one.owner)),
         Property("BaseObject", lambda one: one.owner),
         Property("ImmediateBaseObject", lambda one: one.owner),
@@ -293,8 +325,9 @@ register(NetType(_A + "PSObject", OBJECT, construct=_make_object), "psobject")
 def _for_each(engine: Any, values: Any, what: Any, *arguments: Any) -> Any:
     given = elements(values) if is_list(values) else [values]
     if hasattr(what, "block"):
-        return [one for item in given
-                for one in engine.call_block(what, list(arguments), item=item)]
+        return [
+            one for item in given for one in engine.call_block(what, list(arguments), item=item)
+        ]
     if isinstance(what, NetType):
         return [convert(one, what) for one in given]
     name = to_text(what).lower()
@@ -326,6 +359,43 @@ add_collection_method(
 )
 
 
+# Script blocks
+
+
+def _invoke(engine: Any, block: ScriptBlock, *arguments: Any) -> list[Any]:
+    return list(engine.call_block(block, list(arguments), inside=False))
+
+
+def _invoke_as_is(engine: Any, block: ScriptBlock, *arguments: Any) -> Any:
+    return collapsed(engine.call_block(block, list(arguments), inside=False))
+
+
+def _make_block(engine: Any, text: str) -> Any:
+    return engine.library.parse_block(text)
+
+
+def _block_cast(value: Any) -> Any:
+    raise ValueError(value)
+
+
+register(ScriptBlock.ps_type, "scriptblock", of=ScriptBlock).extend(
+    properties=[
+        Property("File", lambda one: one.extent.source.file or None),
+        Property("StartPosition", lambda one: one.extent.start),
+        Property("Ast", lambda one: one.text),
+    ],
+    methods=[
+        method("Invoke", _invoke, "*args:object", engine=True),
+        method("InvokeReturnAsIs", _invoke_as_is, "*args:object", engine=True),
+        method("GetNewClosure", lambda e, one: one.bound(e.scope), engine=True),
+        method("ToString", lambda one: one.text),
+    ],
+    static_methods=[method("Create", _make_block, "script:string", engine=True)],
+    text=lambda one: one.text,
+    convert=_block_cast,
+)
+
+
 # Errors
 
 
@@ -352,8 +422,9 @@ def target_name(one: ErrorRecord) -> str:
     """Return the target as text."""
     if one.target_name or one.target is None:
         return one.target_name
-    return to_text(one.target) if not isinstance(one.target, Hashtable) else type_of(
-        one.target).name
+    return (
+        to_text(one.target) if not isinstance(one.target, Hashtable) else type_of(one.target).name
+    )
 
 
 def target_type(one: ErrorRecord) -> str:
@@ -411,8 +482,11 @@ def position_message(one: ErrorRecord) -> str:
     start, end = 0, len(text)
     if len(text) > 69:
         start, end = _window(column - 1, size, len(text))
-    shown = ("... " if start else "") + text[start:end].strip("\r\n") + (
-        " ..." if end < len(text) else "")
+    shown = (
+        ("... " if start else "")
+        + text[start:end].strip("\r\n")
+        + (" ..." if end < len(text) else "")
+    )
     pad = column - 1 - start + (4 if start else 0)
     where = f"At {extent.source.file}:{line}" if extent.source.file else f"At line:{line}"
     size = min(size, max(end - column + 1, 1))
@@ -457,8 +531,13 @@ ERROR_RECORD: Final = register(
             Property("FullyQualifiedErrorId", lambda one: one.full_id),
             Property("ErrorDetails", _details),
             Property("InvocationInfo", lambda one: NetObject(_INVOCATION, one)),
-            Property("ScriptStackTrace", lambda one: one.trace or "at <ScriptBlock>, <No file>: "
-                     f"line {one.extent.line if one.extent else 1}"),
+            Property(
+                "ScriptStackTrace",
+                lambda one: (
+                    one.trace
+                    or f"at <ScriptBlock>, <No file>: line {one.extent.line if one.extent else 1}"
+                ),
+            ),
             Property("PipelineIterationInfo", lambda _: []),
         ],
         text=lambda one: one.message,

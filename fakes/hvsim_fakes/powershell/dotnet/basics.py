@@ -98,7 +98,9 @@ RUNTIME_TYPE.extend(
         method("ToString", lambda kind: kind.name),
         method("IsInstanceOfType", lambda kind, value: is_of(value, kind), "o:object"),
         method("IsAssignableFrom", lambda kind, other: other.fits(kind), "c:type"),
-        method("IsSubclassOf", lambda kind, other: kind is not other and kind.fits(other), "c:type"),
+        method(
+            "IsSubclassOf", lambda kind, other: kind is not other and kind.fits(other), "c:type"
+        ),
         method("GetEnumNames", lambda kind: list(getattr(kind, "members", {}))),
         method("GetElementType", lambda kind: getattr(kind, "element", None)),
     ],
@@ -160,12 +162,19 @@ def _number_type(kind: NetType, lowest: Any, highest: Any, **more: Any) -> None:
         methods=[
             method("ToString", net_text),
             method("ToString", format_value, "format:string"),
-            method("ToString", lambda one, pattern, _: format_value(one, pattern), "format:string",
-                   "provider:object"),
+            method(
+                "ToString",
+                lambda one, pattern, _: format_value(one, pattern),
+                "format:string",
+                "provider:object",
+            ),
             method("CompareTo", _compare, "value:object"),
         ],
-        static={"MinValue": lambda _: lowest, "MaxValue": lambda _: highest,
-                **{name: (lambda value: lambda _: value)(value) for name, value in more.items()}},
+        static={
+            "MinValue": lambda _: lowest,
+            "MaxValue": lambda _: highest,
+            **{name: (lambda value: lambda _: value)(value) for name, value in more.items()},
+        },
         static_methods=[
             method("Parse", _parser(kind), "s:string", "*provider:object"),
             method("TryParse", _try_parser(kind), "s:string", "*result:object"),
@@ -179,8 +188,13 @@ for _kind in (BYTE, SBYTE, INT16, UINT16, INT32, UINT32, INT64, UINT64):
     _low, _high, _ = numbers.RANGES[_kind.name]
     _number_type(_kind, numbers.sized(_low, _kind.name), numbers.sized(_high, _kind.name))
 _number_type(
-    DOUBLE, -1.7976931348623157e308, 1.7976931348623157e308, Epsilon=5e-324, NaN=math.nan,
-    PositiveInfinity=math.inf, NegativeInfinity=-math.inf,
+    DOUBLE,
+    -1.7976931348623157e308,
+    1.7976931348623157e308,
+    Epsilon=5e-324,
+    NaN=math.nan,
+    PositiveInfinity=math.inf,
+    NegativeInfinity=-math.inf,
 )
 DOUBLE.extend(
     static_methods=[
@@ -308,8 +322,9 @@ VERSION: Final[NetType] = register(Version.ps_type, "version", of=Version).exten
     methods=[
         method("CompareTo", _compare, "value:object"),
         method("ToString", str),
-        method("ToString", lambda one, count: ".".join(str(one).split(".")[:count]),
-               "fieldCount:int"),
+        method(
+            "ToString", lambda one, count: ".".join(str(one).split(".")[:count]), "fieldCount:int"
+        ),
     ],
     static_methods=[method("Parse", _version, "input:string")],
     text=str,
@@ -404,8 +419,13 @@ MATH: Final[NetType] = register(NetType("System.Math", OBJECT), "math")
 MATH.extend(
     static={"PI": lambda _: math.pi, "E": lambda _: math.e},
     static_methods=[
-        method("Round", lambda one, *more: _round(_number(one), *more), "a:object",
-               "?digits:object", "?mode:object"),
+        method(
+            "Round",
+            lambda one, *more: _round(_number(one), *more),
+            "a:object",
+            "?digits:object",
+            "?mode:object",
+        ),
         method("Floor", lambda one: _floor(_number(one)), "d:object"),
         method("Ceiling", lambda one: _ceiling(_number(one)), "d:object"),
         method("Truncate", lambda one: _truncate(_number(one)), "d:object"),
@@ -491,9 +511,18 @@ def _to_text_in_base(value: Any, base: Any = None) -> str:
 
 
 _TARGETS: Final = (
-    ("ToBoolean", BOOLEAN), ("ToByte", BYTE), ("ToChar", CHAR), ("ToDecimal", DECIMAL),
-    ("ToDouble", DOUBLE), ("ToInt16", INT16), ("ToInt32", INT32), ("ToInt64", INT64),
-    ("ToSByte", SBYTE), ("ToSingle", SINGLE), ("ToUInt16", UINT16), ("ToUInt32", UINT32),
+    ("ToBoolean", BOOLEAN),
+    ("ToByte", BYTE),
+    ("ToChar", CHAR),
+    ("ToDecimal", DECIMAL),
+    ("ToDouble", DOUBLE),
+    ("ToInt16", INT16),
+    ("ToInt32", INT32),
+    ("ToInt64", INT64),
+    ("ToSByte", SBYTE),
+    ("ToSingle", SINGLE),
+    ("ToUInt16", UINT16),
+    ("ToUInt32", UINT32),
     ("ToUInt64", UINT64),
 )
 CONVERT: Final[NetType] = register(NetType("System.Convert", OBJECT), "convert")

@@ -11,7 +11,6 @@ from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType, Property, me
 from hvsim_fakes.powershell.objects.registry import (
     ARRAY,
     ARRAY_LIST,
-    BYTE_ARRAY,
     GenericType,
     register,
     type_of,
@@ -73,8 +72,10 @@ def _clone(values: Any) -> Any:
 
 def _copy_to(source: Any, target: Any, at: int) -> None:
     if at < 0 or at + len(source) > len(target):
-        raise argument("Destination array was not long enough. Check destIndex and length, and the "
-                       "array's lower bounds.")
+        raise argument(
+            "Destination array was not long enough. Check destIndex and length, and the "
+            "array's lower bounds."
+        )
     target[at : at + len(source)] = source
 
 
@@ -112,8 +113,10 @@ def _clear(values: Any, start: int, count: int) -> None:
 
 def _copy(source: Any, target: Any, count: int) -> None:
     if count > len(source) or count > len(target):
-        raise argument("Source array was not long enough. Check srcIndex and length, and the "
-                       "array's lower bounds.")
+        raise argument(
+            "Source array was not long enough. Check srcIndex and length, and the "
+            "array's lower bounds."
+        )
     target[:count] = source[:count]
 
 
@@ -192,9 +195,11 @@ def _remove_at(values: Any, at: int) -> None:
 
 def _remove_range(values: Any, at: int, count: int) -> None:
     if at < 0 or count < 0 or at + count > len(values):
-        raise argument("Offset and length were out of bounds for the array or count is greater "
-                       "than the number of elements from index to the end of the source "
-                       "collection.")
+        raise argument(
+            "Offset and length were out of bounds for the array or count is greater "
+            "than the number of elements from index to the end of the source "
+            "collection."
+        )
     del values[at : at + count]
 
 
@@ -258,9 +263,14 @@ ARRAY_LIST.extend(
 def _build_list(name: str, arguments: list[NetType]) -> NetType:
     element = arguments[0]
     kind = NetType(
-        name, OBJECT, properties=_LIST_PROPERTIES,
-        interfaces=("System.Collections.IEnumerable", "System.Collections.IList",
-                    "System.Collections.ICollection"),
+        name,
+        OBJECT,
+        properties=_LIST_PROPERTIES,
+        interfaces=(
+            "System.Collections.IEnumerable",
+            "System.Collections.IList",
+            "System.Collections.ICollection",
+        ),
         methods=[
             *_LIST,
             method("Add", _add_generic, "item:object"),
@@ -271,7 +281,8 @@ def _build_list(name: str, arguments: list[NetType]) -> NetType:
         kind, element, [convert(one, element) for one in _items(given)]
     )
     kind.convert = lambda value: GenericList(
-        kind, element,
+        kind,
+        element,
         [convert(one, element) for one in (elements(value) if is_list(value) else [value])],
     )
     return kind
@@ -323,8 +334,9 @@ _TABLE: Final = [
     method("Remove", _table_remove, "key:object"),
     method("Clone", lambda table: table.copy()),
     method("get_Item", lambda table, key: table.get(key), "key:object"),
-    method("set_Item", lambda table, key, value: table.set(key, value), "key:object",
-           "value:object"),
+    method(
+        "set_Item", lambda table, key, value: table.set(key, value), "key:object", "value:object"
+    ),
 ]
 _TABLE_PROPERTIES: Final = [
     Property("IsReadOnly", lambda _: False),
@@ -335,8 +347,11 @@ _TABLE_PROPERTIES: Final = [
     Property("SyncRoot", lambda table: table),
     Property("Count", len, type="System.Int32"),
 ]
-_DICTIONARY_OF: Final = ("System.Collections.IDictionary", "System.Collections.ICollection",
-                         "System.Collections.IEnumerable")
+_DICTIONARY_OF: Final = (
+    "System.Collections.IDictionary",
+    "System.Collections.ICollection",
+    "System.Collections.IEnumerable",
+)
 register(NetType("System.Collections.Generic.KeyValuePair"))
 
 
@@ -401,7 +416,10 @@ def _build_dictionary(name: str, arguments: list[NetType]) -> NetType:
         _table_add(table, convert(key, key_type), convert(value, value_type))
 
     kind = NetType(
-        name, OBJECT, properties=_TABLE_PROPERTIES, interfaces=_DICTIONARY_OF,
+        name,
+        OBJECT,
+        properties=_TABLE_PROPERTIES,
+        interfaces=_DICTIONARY_OF,
         methods=[
             *(one for one in _TABLE if one.name not in ("Add", "Remove")),
             method("Add", add, "key:object", "value:object"),
@@ -437,7 +455,9 @@ def _add_to_set(values: Any, value: Any) -> bool:
 
 def _build_set(name: str, arguments: list[NetType]) -> NetType:
     kind = NetType(
-        name, OBJECT, properties=[Property("Count", len, type="System.Int32")],
+        name,
+        OBJECT,
+        properties=[Property("Count", len, type="System.Int32")],
         interfaces=("System.Collections.IEnumerable",),
         methods=[
             method("Add", _add_to_set, "item:object"),

@@ -115,7 +115,7 @@ def _kind(kind: NetType) -> EnumType:
     return kind
 
 
-def _parse(kind: NetType, text: str, case: bool = False) -> EnumValue:  # noqa: FBT001, FBT002 - .NET's own order
+def _parse(kind: NetType, text: str, case: bool = False) -> EnumValue:
     del case
     try:
         return _kind(kind).cast(text)

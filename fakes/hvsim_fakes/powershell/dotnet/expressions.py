@@ -80,7 +80,8 @@ class Groups(TypedList):
 
 
 _GROUPS: Final = NetType(
-    "System.Text.RegularExpressions.GroupCollection", OBJECT,
+    "System.Text.RegularExpressions.GroupCollection",
+    OBJECT,
     properties=[Property("Count", len, type="System.Int32")],
     interfaces=("System.Collections.ICollection", "System.Collections.IEnumerable"),
 )
@@ -92,7 +93,8 @@ def _groups(one: Match) -> Groups:
     names = {number: name for name, number in one.expression.compiled.groupindex.items()}
     count = one.expression.compiled.groups
     return Groups(
-        _GROUPS, OBJECT,
+        _GROUPS,
+        OBJECT,
         [Group(one.found, at, names.get(at, str(at))) for at in range(count + 1)],
     )
 
@@ -172,23 +174,37 @@ register(Regex.ps_type, "regex", of=Regex).extend(
         method("Match", _match, "input:string", "?startat:int"),
         method("Matches", _matches, "input:string", "?startat:int"),
         method("IsMatch", _is_match, "input:string", "?startat:int"),
-        method("Replace", _replace, "input:string", "replacement:object", "?count:int",
-               engine=True),
+        method(
+            "Replace", _replace, "input:string", "replacement:object", "?count:int", engine=True
+        ),
         method("Split", _split, "input:string", "?count:int"),
-        method("GetGroupNames", lambda one: texts(
-            [str(n) for n in range(one.compiled.groups + 1 - len(one.compiled.groupindex))]
-            + list(one.compiled.groupindex))),
+        method(
+            "GetGroupNames",
+            lambda one: texts(
+                [str(n) for n in range(one.compiled.groups + 1 - len(one.compiled.groupindex))]
+                + list(one.compiled.groupindex)
+            ),
+        ),
         method("ToString", lambda one: one.pattern),
     ],
     static_methods=[
         method("Match", _static(_match, 0), "input:string", "pattern:string", "?options:object"),
-        method("Matches", _static(_matches, 0), "input:string", "pattern:string",
-               "?options:object"),
-        method("IsMatch", _static(_is_match, 0), "input:string", "pattern:string",
-               "?options:object"),
+        method(
+            "Matches", _static(_matches, 0), "input:string", "pattern:string", "?options:object"
+        ),
+        method(
+            "IsMatch", _static(_is_match, 0), "input:string", "pattern:string", "?options:object"
+        ),
         method("Split", _static(_split, 0), "input:string", "pattern:string", "?options:object"),
-        method("Replace", _static_replace, "input:string", "pattern:string", "replacement:object",
-               "?options:object", engine=True),
+        method(
+            "Replace",
+            _static_replace,
+            "input:string",
+            "pattern:string",
+            "replacement:object",
+            "?options:object",
+            engine=True,
+        ),
         method("Escape", lambda text: _escape(text), "str:string"),
         method("Unescape", lambda text: regex.sub(r"\\(.)", r"\1", text), "str:string"),
     ],
@@ -222,8 +238,13 @@ register(Match.ps_type).extend(
     properties=[Property("Groups", _groups)],
     methods=[
         method("NextMatch", _next),
-        method("Result", lambda one, pattern: patterns.replace(
-            one.expression.compiled, one.value, pattern, 1_000_000), "replacement:string"),
+        method(
+            "Result",
+            lambda one, pattern: patterns.replace(
+                one.expression.compiled, one.value, pattern, 1_000_000
+            ),
+            "replacement:string",
+        ),
     ],
 )
 register(_GROUPS).extend(

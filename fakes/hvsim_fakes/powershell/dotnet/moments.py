@@ -50,9 +50,10 @@ def _add_months(moment: DateTime, months: int) -> DateTime:
     total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
     if not 1 <= year <= 9999:
-        raise out_of_range("The added or subtracted value results in an un-representable DateTime.",
-                           "months")
-    last = (_days_in_month(year, month + 1))
+        raise out_of_range(
+            "The added or subtracted value results in an un-representable DateTime.", "months"
+        )
+    last = _days_in_month(year, month + 1)
     moved = day.replace(year=year, month=month + 1, day=min(day.day, last))
     found = DateTime.of(moved, moment.kind, moment.offset)
     return found.moved(moment.ticks % 10)
@@ -119,8 +120,9 @@ def _make(engine: Any, given: list[Any]) -> DateTime:
     try:
         day = dt.datetime(*parts[:6], millis * 1000)  # type: ignore[arg-type] # noqa: DTZ001 - ticks
     except ValueError:
-        raise out_of_range("Year, Month, and Day parameters describe an un-representable "
-                           "DateTime.") from None
+        raise out_of_range(
+            "Year, Month, and Day parameters describe an un-representable DateTime."
+        ) from None
     return DateTime.of(day, kind, engine.host.utc_offset if kind == LOCAL else 0)
 
 
@@ -129,8 +131,10 @@ def _cast(value: Any) -> DateTime:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= MAX_TICKS:
-            raise out_of_range("Ticks must be between DateTime.MinValue.Ticks and "
-                               "DateTime.MaxValue.Ticks.", "ticks")
+            raise out_of_range(
+                "Ticks must be between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks.",
+                "ticks",
+            )
         return DateTime(int(value))
     if not isinstance(value, str):
         raise ValueError(value)  # noqa: TRY004 - a conversion refuses in one way
@@ -165,8 +169,12 @@ register(DateTime.ps_type, "datetime", of=DateTime).extend(
     methods=[
         method("ToString", lambda one: one.format("G")),
         method("ToString", format_value, "format:string"),
-        method("ToString", lambda one, pattern, _: format_value(one, pattern), "format:string",
-               "provider:object"),
+        method(
+            "ToString",
+            lambda one, pattern, _: format_value(one, pattern),
+            "format:string",
+            "provider:object",
+        ),
         method("AddDays", _adder(DAY), "value:double"),
         method("AddHours", _adder(3600 * TICKS), "value:double"),
         method("AddMinutes", _adder(60 * TICKS), "value:double"),
@@ -197,20 +205,36 @@ register(DateTime.ps_type, "datetime", of=DateTime).extend(
     },
     static_methods=[
         method("Parse", _parse, "s:string", "*provider:object", engine=True),
-        method("ParseExact", _parse_exact, "s:string", "format:object", "*provider:object",
-               engine=True),
+        method(
+            "ParseExact", _parse_exact, "s:string", "format:object", "*provider:object", engine=True
+        ),
         method("TryParse", _try_parse, "s:string", "result:object", engine=True),
         method("DaysInMonth", _days_in_month, "year:int", "month:int"),
-        method("IsLeapYear", lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),
-               "year:int"),
+        method(
+            "IsLeapYear",
+            lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),
+            "year:int",
+        ),
         method("Compare", lambda a, b: order(a, b), "t1:datetime", "t2:datetime"),
-        method("SpecifyKind", lambda one, kind: DateTime(one.ticks, kind.number), "value:datetime",
-               "kind:System.DateTimeKind"),
-        method("FromFileTime", lambda e, ticks: dates.local(
-            DateTime(ticks + 504_911_232_000_000_000, UTC), e.host.utc_offset), "fileTime:long",
-            engine=True),
-        method("FromFileTimeUtc", lambda ticks: DateTime(ticks + 504_911_232_000_000_000, UTC),
-               "fileTime:long"),
+        method(
+            "SpecifyKind",
+            lambda one, kind: DateTime(one.ticks, kind.number),
+            "value:datetime",
+            "kind:System.DateTimeKind",
+        ),
+        method(
+            "FromFileTime",
+            lambda e, ticks: dates.local(
+                DateTime(ticks + 504_911_232_000_000_000, UTC), e.host.utc_offset
+            ),
+            "fileTime:long",
+            engine=True,
+        ),
+        method(
+            "FromFileTimeUtc",
+            lambda ticks: DateTime(ticks + 504_911_232_000_000_000, UTC),
+            "fileTime:long",
+        ),
     ],
     text=lambda one: one.format("G"),
     construct=_make,
@@ -229,8 +253,9 @@ def _from(unit: int) -> Any:
     def make(value: float) -> TimeSpan:
         millis = round(value * unit / (TICKS // 1000))
         if abs(millis) > 922_337_203_685_477:
-            raise NetError("System.OverflowException",
-                           "TimeSpan overflowed because the duration is too long.")
+            raise NetError(
+                "System.OverflowException", "TimeSpan overflowed because the duration is too long."
+            )
         return TimeSpan(millis * (TICKS // 1000))
 
     return make
@@ -284,8 +309,11 @@ register(TimeSpan.ps_type, "timespan", of=TimeSpan).extend(
         method("Duration", lambda one: TimeSpan(abs(one.ticks))),
         method("CompareTo", lambda a, b: order(a, b), "value:object"),
     ],
-    static={"Zero": lambda _: TimeSpan(0), "MaxValue": lambda _: TimeSpan(2**63 - 1),
-            "MinValue": lambda _: TimeSpan(-(2**63))},
+    static={
+        "Zero": lambda _: TimeSpan(0),
+        "MaxValue": lambda _: TimeSpan(2**63 - 1),
+        "MinValue": lambda _: TimeSpan(-(2**63)),
+    },
     static_methods=[
         method("FromDays", _from(DAY), "value:double"),
         method("FromHours", _from(3600 * TICKS), "value:double"),

@@ -47,9 +47,11 @@ def _credential(_: Any, given: list[Any]) -> Credential:
         raise TypeError(given)
     user, password = given
     if not to_text(user):
-        raise argument("Cannot process argument because the value of argument \"userName\" is not "
-                       "valid. Change the value of the \"userName\" argument and run the operation "
-                       "again.")
+        raise argument(
+            'Cannot process argument because the value of argument "userName" is not '
+            'valid. Change the value of the "userName" argument and run the operation '
+            "again."
+        )
     if password is None:
         raise null_argument("password")
     if not isinstance(password, SecureString | SecureBuffer):
@@ -63,8 +65,9 @@ def _network(one: Credential) -> NetworkCredential:
 
 
 def _make_network(_: Any, given: list[Any]) -> NetworkCredential:
-    texts = [one.text if isinstance(one, SecureString | SecureBuffer) else to_text(one)
-             for one in given] + ["", "", ""]
+    texts = [
+        one.text if isinstance(one, SecureString | SecureBuffer) else to_text(one) for one in given
+    ] + ["", "", ""]
     return NetworkCredential(texts[0], texts[1], texts[2])
 
 

@@ -78,8 +78,10 @@ class Compressed(Stream):
         """Compress and write on."""
         self.check()
         if self.packer is None:
-            raise NetError("System.InvalidOperationException", "Writing to the compression stream "
-                           "is not supported.")
+            raise NetError(
+                "System.InvalidOperationException",
+                "Writing to the compression stream is not supported.",
+            )
         self.inner.write(engine, self.packer.compress(piece))
 
     def read(self, engine: Any, count: int) -> bytes:
@@ -130,16 +132,18 @@ def _write(engine: Any, one: Stream, data: Any, start: Any = 0, count: Any = Non
     raw = bytes(data)
     size = len(raw) - int(start) if count is None else int(count)
     if int(start) < 0 or size < 0 or int(start) + size > len(raw):
-        raise argument("Offset and length were out of bounds for the array or count is greater than"
-                       " the number of elements from index to the end of the source collection.")
+        raise argument(
+            "Offset and length were out of bounds for the array or count is greater than"
+            " the number of elements from index to the end of the source collection."
+        )
     one.write(engine, raw[int(start) : int(start) + size])
 
 
 def _read(engine: Any, one: Stream, target: Any, start: int, count: int) -> int:
     piece = one.read(engine, min(count, len(target) - start))
-    target[start : start + len(piece)] = piece if isinstance(target, bytearray) else [
-        Byte(b) for b in piece
-    ]
+    target[start : start + len(piece)] = (
+        piece if isinstance(target, bytearray) else [Byte(b) for b in piece]
+    )
     return len(piece)
 
 
@@ -149,7 +153,9 @@ def _read_byte(engine: Any, one: Stream) -> int:
 
 
 def _seek(one: Stream, offset: int, origin: Any) -> int:
-    base = {0: 0, 1: one.at, 2: len(one.data)}[origin.number if isinstance(origin, EnumValue) else 0]
+    base = {0: 0, 1: one.at, 2: len(one.data)}[
+        origin.number if isinstance(origin, EnumValue) else 0
+    ]
     one.at = max(base + offset, 0)
     return one.at
 
@@ -173,8 +179,12 @@ register(Stream.ps_type).extend(
     ],
     methods=[
         method("Write", _write, "buffer:byte[]", "?offset:int", "?count:int", engine=True),
-        method("WriteByte", lambda e, one, value: one.write(e, bytes([value])), "value:byte",
-               engine=True),
+        method(
+            "WriteByte",
+            lambda e, one, value: one.write(e, bytes([value])),
+            "value:byte",
+            engine=True,
+        ),
         method("Read", _read, "buffer:object", "offset:int", "count:int", engine=True),
         method("ReadByte", _read_byte, engine=True),
         method("Seek", _seek, "offset:long", "loc:System.IO.SeekOrigin"),
@@ -339,10 +349,15 @@ register(Writer.ps_type, "io.streamwriter").extend(
         Property("BaseStream", lambda one: one.target),
     ],
     methods=[
-        method("Write", lambda e, one, value: one.put(e, to_text(value)), "value:object",
-               engine=True),
-        method("WriteLine", lambda e, one, value="": one.put(e, to_text(value) + "\r\n"),
-               "?value:object", engine=True),
+        method(
+            "Write", lambda e, one, value: one.put(e, to_text(value)), "value:object", engine=True
+        ),
+        method(
+            "WriteLine",
+            lambda e, one, value="": one.put(e, to_text(value) + "\r\n"),
+            "?value:object",
+            engine=True,
+        ),
         method("Flush", _nothing),
         method("Close", lambda e, one: one.target.close(e), engine=True),
         method("Dispose", lambda e, one: one.target.close(e), engine=True),
@@ -384,7 +399,7 @@ def combine(*parts: str) -> str:
     for part in parts:
         if part is None:
             raise null_argument("path2")
-        if not path or part[:1] in "\\/" and part or part[1:2] == ":":
+        if not path or (part[:1] in "\\/" and part) or part[1:2] == ":":
             path = part or path
         elif part:
             path += part if path[-1] in "\\/:" else f"\\{part}"
@@ -437,7 +452,10 @@ register(NetType("System.IO.Path", OBJECT), "io.path").extend(
         method("IsPathRooted", lambda path: _root(path) != "", "path:string"),
         method("GetTempPath", lambda: "C:\\Windows\\Temp\\"),
         method("GetTempFileName", _temporary, engine=True),
-        method("GetRandomFileName",
-               lambda e: f"{new_guid(e).hex[:8]}.{new_guid(e).hex[:3]}", engine=True),
+        method(
+            "GetRandomFileName",
+            lambda e: f"{new_guid(e).hex[:8]}.{new_guid(e).hex[:3]}",
+            engine=True,
+        ),
     ],
 )

@@ -32,9 +32,7 @@ def _substring(text: str, start: int, length: int | None = None) -> str:
     if length < 0:
         raise out_of_range("Length cannot be less than zero.", "length")
     if start + length > len(text):
-        raise out_of_range(
-            "Index and length must refer to a location within the string.", "length"
-        )
+        raise out_of_range("Index and length must refer to a location within the string.", "length")
     return text[start : start + length]
 
 
@@ -77,7 +75,7 @@ def _cut(text: str, separators: list[str], count: int) -> list[str]:
     return [*out, text[start:]]
 
 
-def _trimmer(left: bool, right: bool) -> Any:  # noqa: FBT001 - which ends
+def _trimmer(left: bool, right: bool) -> Any:
     def trim(text: str, *given: Any) -> str:
         chars = "".join("".join(_chars(one)) for one in given) or _BLANKS
         text = text.lstrip(chars) if left else text
@@ -113,8 +111,11 @@ def _ends(text: str, part: str, mode: Any = None, *_: Any) -> bool:
 def _index(text: str, part: Any, *more: Any) -> int:
     start = next((int(m) for m in more if isinstance(m, int) and not isinstance(m, bool)), 0)
     if not 0 <= start <= len(text):
-        raise out_of_range("Index was out of range. Must be non-negative and less than the size "
-                           "of the collection.", "startIndex")
+        raise out_of_range(
+            "Index was out of range. Must be non-negative and less than the size "
+            "of the collection.",
+            "startIndex",
+        )
     wanted = to_text(part)
     if any(isinstance(m, EnumValue) and _ignores_case(m) for m in more):
         return text.lower().find(wanted.lower(), start)
@@ -151,7 +152,7 @@ def _remove(text: str, start: int, count: int | None = None) -> str:
     return text[:start] + text[start + count :]
 
 
-def _padder(left: bool) -> Any:  # noqa: FBT001 - which side
+def _padder(left: bool) -> Any:
     def pad(engine: Any, text: str, width: int, fill: str = " ") -> str:
         if width < 0:
             raise out_of_range("Non-negative number required.", "totalWidth")
@@ -204,8 +205,9 @@ STRING.extend(
         method("Clone", str),
         method("Normalize", str),
         method("GetTypeCode", lambda _: "String"),
-        method("Chars", lambda text, at: Char(text[at]) if 0 <= at < len(text) else None,
-               "index:int"),
+        method(
+            "Chars", lambda text, at: Char(text[at]) if 0 <= at < len(text) else None, "index:int"
+        ),
     ],
 )
 
@@ -229,8 +231,10 @@ def _compare(first: str, second: str, mode: Any = None) -> int:
 def _make_string(_: Any, given: list[Any]) -> str:
     if len(given) == 2 and isinstance(given[1], int):
         return to_text(given[0]) * min(int(given[1]), 1_000_000)
-    return "".join(to_text(one) for one in elements(given[0])) if is_list(given[0]) else to_text(
-        given[0]
+    return (
+        "".join(to_text(one) for one in elements(given[0]))
+        if is_list(given[0])
+        else to_text(given[0])
     )
 
 
@@ -299,24 +303,44 @@ def _append_format(engine: Any, one: StringBuilder, pattern: str, *values: Any) 
 
 register(StringBuilder.ps_type, "stringbuilder").extend(
     properties=[
-        Property("Length", lambda one: one.size,
-                 lambda one, size: one.become(one.text[: max(int(size), 0)]), "System.Int32"),
+        Property(
+            "Length",
+            lambda one: one.size,
+            lambda one, size: one.become(one.text[: max(int(size), 0)]),
+            "System.Int32",
+        ),
         Property("Capacity", lambda one: max(16, one.size)),
         Property("MaxCapacity", lambda _: 2**31 - 1),
     ],
     methods=[
         method("Append", _append, "value:object", "?repeatCount:int", engine=True),
-        method("AppendLine", lambda e, one, value="": _append(e, one, to_text(value) + "\r\n"),
-               "?value:object", engine=True),
+        method(
+            "AppendLine",
+            lambda e, one, value="": _append(e, one, to_text(value) + "\r\n"),
+            "?value:object",
+            engine=True,
+        ),
         method("AppendFormat", _append_format, "format:string", "*args:object", engine=True),
         method("ToString", lambda one: one.text),
         method("Clear", lambda one: one.become("")),
-        method("Insert", lambda one, at, value: one.become(_insert(one.text, at, to_text(value))),
-               "index:int", "value:object"),
-        method("Remove", lambda one, at, count: one.become(_remove(one.text, at, count)),
-               "startIndex:int", "length:int"),
-        method("Replace", lambda one, old, new: one.become(_replace(one.text, old, new)),
-               "oldValue:object", "newValue:object"),
+        method(
+            "Insert",
+            lambda one, at, value: one.become(_insert(one.text, at, to_text(value))),
+            "index:int",
+            "value:object",
+        ),
+        method(
+            "Remove",
+            lambda one, at, count: one.become(_remove(one.text, at, count)),
+            "startIndex:int",
+            "length:int",
+        ),
+        method(
+            "Replace",
+            lambda one, old, new: one.become(_replace(one.text, old, new)),
+            "oldValue:object",
+            "newValue:object",
+        ),
     ],
     text=lambda one: one.text,
     construct=lambda _engine, given: StringBuilder(
@@ -393,9 +417,15 @@ _encoding_type.extend(
     static_methods=[method("GetEncoding", _encoding, "name:object")],
     text=lambda one: f"System.Text.{one.codec.upper().replace('-', '')}Encoding",
 )
-for _name, _short in (("UTF8Encoding", "UTF8"), ("UnicodeEncoding", "Unicode"),
-                      ("ASCIIEncoding", "ASCII")):
+for _name, _short in (
+    ("UTF8Encoding", "UTF8"),
+    ("UnicodeEncoding", "Unicode"),
+    ("ASCIIEncoding", "ASCII"),
+):
     register(
-        NetType(f"System.Text.{_name}", _encoding_type,
-                construct=(lambda one: lambda _engine, _given: one)(ENCODINGS[_short]))
+        NetType(
+            f"System.Text.{_name}",
+            _encoding_type,
+            construct=(lambda one: lambda _engine, _given: one)(ENCODINGS[_short]),
+        )
     )

@@ -72,10 +72,17 @@ register(NetType("System.Environment", OBJECT), "environment").extend(
         "UserInteractive": lambda _: False,
     },
     static_methods=[
-        method("GetEnvironmentVariable", _variable, "variable:string", "?target:object",
-               engine=True),
-        method("SetEnvironmentVariable", _set_variable, "variable:string", "value:object",
-               "?target:object", engine=True),
+        method(
+            "GetEnvironmentVariable", _variable, "variable:string", "?target:object", engine=True
+        ),
+        method(
+            "SetEnvironmentVariable",
+            _set_variable,
+            "variable:string",
+            "value:object",
+            "?target:object",
+            engine=True,
+        ),
         method("GetFolderPath", _folder, "folder:object", "?option:object"),
     ],
 )
@@ -212,8 +219,10 @@ register(
     NetType(
         "System.Net.ServicePointManager",
         OBJECT,
-        static={"SecurityProtocol": lambda _: "Tls12", "ServerCertificateValidationCallback":
-                lambda _: None},
+        static={
+            "SecurityProtocol": lambda _: "Tls12",
+            "ServerCertificateValidationCallback": lambda _: None,
+        },
     )
 )
 register(NetType("System.Net.Dns", OBJECT), "net.dns").extend(

@@ -175,7 +175,9 @@ def _set_element(value: Any, index: Any, new: Any) -> None:
     if not -len(value) <= at < len(value):
         text = "Index was outside the bounds of the array."
         raise failure(
-            text, "System.IndexOutOfRangeException", "OperationStopped",
+            text,
+            "System.IndexOutOfRangeException",
+            "OperationStopped",
             exception="System.IndexOutOfRangeException",
         )
     if isinstance(value, TypedList):

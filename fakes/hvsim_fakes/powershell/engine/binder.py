@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import NOTHING, elements, is_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 COMMON: Final = (
     Parameter("Verbose", "switch", aliases=("vb",)),
@@ -40,6 +41,9 @@ CONFIRM: Final = (
     Parameter("Confirm", "switch", aliases=("cf",)),
 )
 _BINDING: Final = "System.Management.Automation.ParameterBindingException"
+_TRANSFORMATION: Final = (
+    "System.Management.Automation.ParameterBindingArgumentTransformationException"
+)
 _VALIDATION: Final = "System.Management.Automation.ParameterBindingValidationException"
 
 
@@ -53,6 +57,7 @@ class Signature:
         parameters: all of them, the common ones too.
         default_set: the parameter set when arguments do not tell.
         simple: whether arguments that are left over become ``$args``.
+        script: whether it is a script's function, which transforms its arguments.
     """
 
     name: str
@@ -60,12 +65,20 @@ class Signature:
     parameters: tuple[Parameter, ...]
     default_set: str
     simple: bool = False
+    script: bool = False
     names: dict[str, Parameter] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, name: str, class_name: str, parameters: tuple[Parameter, ...], default_set: str,
-        *, common: bool = True, confirm: bool = False,
+        cls,
+        name: str,
+        class_name: str,
+        parameters: tuple[Parameter, ...],
+        default_set: str,
+        *,
+        common: bool = True,
+        confirm: bool = False,
+        script: bool = False,
     ) -> Signature:
         """Return a signature, with the common parameters."""
         whole = parameters
@@ -77,7 +90,7 @@ class Signature:
         for one in whole:
             for word in (one.name, *one.aliases):
                 names.setdefault(word.lower(), one)
-        return cls(name, class_name, whole, default_set, not common, names)
+        return cls(name, class_name, whole, default_set, not common, script, names)
 
     def find(self, word: str) -> Parameter | None:
         """Return the parameter of a name, an alias, or a beginning that fits only one.
@@ -105,7 +118,10 @@ class Signature:
         raise self.refuse(text, "AmbiguousParameter")
 
     def refuse(
-        self, text: str, error_id: str, category: str = "InvalidArgument",
+        self,
+        text: str,
+        error_id: str,
+        category: str = "InvalidArgument",
         exception: str = _BINDING,
     ) -> PowerShellError:
         """Return an error of binding."""
@@ -123,6 +139,7 @@ class Argument:
     value: Any = None
     given: bool = True
     colon: bool = False
+    extent: Any = None
 
 
 @dataclass(slots=True)
@@ -157,46 +174,74 @@ def bind(
     binding = Binding({}, [])
     positional = _bind_named(signature, arguments, binding, run)
     _choose_set(signature, binding)
-    _bind_positional(signature, positional, binding, run)
+    with _at(positional[0].extent if positional else None):
+        _bind_positional(signature, [one.value for one in positional], binding, run)
     _choose_set(signature, binding)
     return binding
 
 
+@contextmanager
+def _at(extent: Any) -> Iterator[None]:
+    """Put a place on errors that have none yet."""
+    try:
+        yield
+    except PowerShellError as wrong:
+        if wrong.record.extent is None:
+            wrong.record.extent = extent
+        raise
+
+
 def _bind_named(
     signature: Signature, arguments: list[Argument], binding: Binding, run: Any
-) -> list[Any]:
-    positional: list[Any] = []
+) -> list[Argument]:
+    positional: list[Argument] = []
     at = 0
     while at < len(arguments):
         one = arguments[at]
         at += 1
         if not one.name:
-            positional.append(one.value)
+            positional.append(one)
             continue
-        parameter = signature.find(one.name)
-        if parameter is None:
-            _unknown(signature, one, positional)
-            continue
-        if parameter.type == "switch":
-            value = truth(one.value) if one.given else True
-        elif one.given:
-            value = one.value
-        elif at < len(arguments) and not arguments[at].name:
-            value = arguments[at].value
-            at += 1
-        else:
-            raise _missing_argument(signature, parameter)
-        _put(signature, parameter, value, binding, run)
+        following = arguments[at] if at < len(arguments) else None
+        with _at(one.extent):
+            at += _bind_one(signature, one, following, binding, run, positional)
     return positional
 
 
-def _unknown(signature: Signature, one: Argument, positional: list[Any]) -> None:
+def _bind_one(  # noqa: PLR0917 - the state of binding
+    signature: Signature,
+    one: Argument,
+    following: Argument | None,
+    binding: Binding,
+    run: Any,
+    positional: list[Argument],
+) -> int:
+    """Bind an argument that has a name; return how many of those after it were used."""
+    parameter = signature.find(one.name)
+    used = 0
+    if parameter is None:
+        _unknown(signature, one, positional)
+        return 0
+    if parameter.type == "switch":
+        value = truth(one.value) if one.given else True
+    elif one.given:
+        value = one.value
+    elif following is not None and not following.name:
+        value, used = following.value, 1
+    else:
+        raise _missing_argument(signature, parameter)
+    with _at(following.extent if used and following is not None else None):
+        _put(signature, parameter, value, binding, run)
+    return used
+
+
+def _unknown(signature: Signature, one: Argument, positional: list[Argument]) -> None:
     if not signature.simple:
         text = f"A parameter cannot be found that matches parameter name '{one.name}'."
         raise signature.refuse(text, "NamedParameterNotFound")
-    positional.append(f"-{one.name}" + (":" if one.colon else ""))
+    positional.append(Argument("", f"-{one.name}" + (":" if one.colon else "")))
     if one.given:
-        positional.append(one.value)
+        positional.append(Argument("", one.value))
 
 
 def _missing_argument(signature: Signature, parameter: Parameter) -> PowerShellError:
@@ -216,7 +261,7 @@ def _put(
         text = (
             f"Cannot bind parameter because parameter '{parameter.name}' is specified more than "
             "once. To provide multiple values to parameters that can accept multiple values, use "
-            "the array syntax. For example, \"-parameter value1,value2,value3\"."
+            'the array syntax. For example, "-parameter value1,value2,value3".'
         )
         raise signature.refuse(text, "ParameterAlreadyBound")
     binding.values[parameter.name] = checked(signature, parameter, value, run)
@@ -237,8 +282,14 @@ def checked(signature: Signature, parameter: Parameter, value: Any, run: Any = N
 @lru_cache(maxsize=4096)
 def _needs_check(one: Parameter) -> bool:
     return bool(
-        one.values or one.pattern or one.count or one.length or one.not_empty
-        or one.least is not None or one.most is not None or one.check is not None
+        one.values
+        or one.pattern
+        or one.count
+        or one.length
+        or one.not_empty
+        or one.least is not None
+        or one.most is not None
+        or one.check is not None
         or (one.mandatory and not one.empty)
     )
 
@@ -250,8 +301,10 @@ def _check_null(signature: Signature, parameter: Parameter, value: Any) -> None:
         text = f"Cannot bind argument to parameter '{parameter.name}' because it is null."
         word = "ParameterArgumentValidationErrorNullNotAllowed"
         if parameter.type.lower() in ("string", "system.string"):
-            text = (f"Cannot bind argument to parameter '{parameter.name}' because it is an empty "
-                    "string.")
+            text = (
+                f"Cannot bind argument to parameter '{parameter.name}' because it is an empty "
+                "string."
+            )
             word = "ParameterArgumentValidationErrorEmptyStringNotAllowed"
         raise signature.refuse(text, word, "InvalidData", _VALIDATION)
 
@@ -264,8 +317,9 @@ def coerced(signature: Signature, parameter: Parameter, value: Any) -> Any:
     if kind is None or kind is OBJECT:
         return value
     if parameter.type.lower() in ("string", "system.string") and is_list(value):
-        raise _cannot_convert(signature, parameter, value, kind.name, "Specified method is not "
-                              "supported.")
+        raise _cannot_convert(
+            signature, parameter, value, kind.name, "Specified method is not supported."
+        )
     try:
         return convert(value, kind)
     except PowerShellError as wrong:
@@ -278,7 +332,12 @@ def coerced(signature: Signature, parameter: Parameter, value: Any) -> Any:
 def _cannot_convert(
     signature: Signature, parameter: Parameter, value: Any, kind: str, why: str
 ) -> PowerShellError:
-    if "Error: \"" in why or why.startswith("Unable"):
+    if signature.script:
+        text = f"Cannot process argument transformation on parameter '{parameter.name}'. {why}"
+        return signature.refuse(
+            text, "ParameterArgumentTransformationError", "InvalidData", _TRANSFORMATION
+        )
+    if 'Error: "' in why or why.startswith("Unable"):
         text = f"Cannot bind parameter '{parameter.name}'. {why}"
         word = "CannotConvertArgumentNoMessage"
     elif why.startswith("Specified"):
@@ -317,9 +376,11 @@ def _empty_text(parameter: Parameter, why: str) -> tuple[str, str]:
 def _count_wrong(parameter: Parameter, value: Any, values: list[Any]) -> str | None:
     empty_list = is_list(value) and not values
     if parameter.not_empty and empty_list:
-        return ("The argument is null, empty, or an element of the argument collection contains a "
-                "null value. Supply a collection that does not contain any null values and then "
-                "try the command again.")
+        return (
+            "The argument is null, empty, or an element of the argument collection contains a "
+            "null value. Supply a collection that does not contain any null values and then "
+            "try the command again."
+        )
     if parameter.mandatory and not parameter.empty and empty_list:
         return "\0array"
     if parameter.count is not None and not parameter.count[0] <= len(values) <= parameter.count[1]:
@@ -335,8 +396,10 @@ def _wrong(parameter: Parameter, value: Any, run: Any) -> str | None:
     """Return why a value is refused, None if it is not."""
     if value == "" and isinstance(value, str):
         if parameter.not_empty:
-            return ("The argument is null or empty. Provide an argument that is not null or empty, "
-                    "and then try the command again.")
+            return (
+                "The argument is null or empty. Provide an argument that is not null or empty, "
+                "and then try the command again."
+            )
         if parameter.mandatory and not parameter.empty and _of_text(parameter):
             return "\0string"
     text = to_text(value)
@@ -406,9 +469,7 @@ def _choose_set(signature: Signature, binding: Binding) -> None:
     possible = _possible(signature, set(binding.values))
     if not possible:
         if any(one.sets for one in signature.parameters):
-            text = (
-                "Parameter set cannot be resolved using the specified named parameters."
-            )
+            text = "Parameter set cannot be resolved using the specified named parameters."
             raise signature.refuse(text, "AmbiguousParameterSet")
         return
     if signature.default_set in possible:
@@ -431,8 +492,11 @@ def _bind_positional(
 ) -> None:
     waiting = list(positional)
     slots = sorted(
-        (one for one in signature.parameters
-         if one.position is not None and one.name not in binding.values),
+        (
+            one
+            for one in signature.parameters
+            if one.position is not None and one.name not in binding.values
+        ),
         key=lambda one: one.position or 0,
     )
     possible = _possible(signature, set(binding.values))
@@ -479,8 +543,8 @@ def _fitting(parameter: Parameter, value: Any) -> bool:
 
 def _bind_rest(signature: Signature, waiting: list[Any], binding: Binding, run: Any) -> None:
     taker = next(
-        (one for one in signature.parameters
-         if one.remaining and one.name not in binding.values), None
+        (one for one in signature.parameters if one.remaining and one.name not in binding.values),
+        None,
     )
     if taker is not None:
         if waiting:
@@ -490,7 +554,9 @@ def _bind_rest(signature: Signature, waiting: list[Any], binding: Binding, run: 
     if not waiting:
         return
     if not signature.simple:
-        text = f"A positional parameter cannot be found that accepts argument '{_shown(waiting[0])}'."
+        text = (
+            f"A positional parameter cannot be found that accepts argument '{_shown(waiting[0])}'."
+        )
         raise signature.refuse(text, "PositionalParameterNotFound")
     binding.rest = waiting
 
@@ -510,7 +576,9 @@ def require(signature: Signature, values: dict[str, Any], chosen: str, *, piped:
     lacking = [
         one.name
         for one in signature.parameters
-        if one.mandatory and one.within(chosen) and one.name not in values
+        if one.mandatory
+        and one.within(chosen)
+        and one.name not in values
         and not (piped and (one.pipeline or one.by_name))
     ]
     if lacking:
@@ -524,7 +592,8 @@ def require(signature: Signature, values: dict[str, Any], chosen: str, *, piped:
 def takers(signature: Signature, values: dict[str, Any], chosen: str) -> list[Parameter]:
     """Return the parameters that objects of the pipeline may bind to."""
     found = [
-        one for one in signature.parameters
+        one
+        for one in signature.parameters
         if (one.pipeline or one.by_name) and one.name not in values
     ]
     inside = [one for one in found if one.within(chosen)]
@@ -577,8 +646,12 @@ def _takes(parameter: Parameter, item: Any) -> bool:
 
 
 def _by_name(
-    signature: Signature, wanted: list[Parameter], item: Any, engine: Any,
-    taken: Parameter | None, run: Any,
+    signature: Signature,
+    wanted: list[Parameter],
+    item: Any,
+    engine: Any,
+    taken: Parameter | None,
+    run: Any,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if item is None:

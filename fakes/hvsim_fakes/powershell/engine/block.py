@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hvsim_fakes.powershell.cmdlet import Parameter
+    from hvsim_fakes.powershell.engine.binder import Signature
     from hvsim_fakes.powershell.engine.frame import Frame
     from hvsim_fakes.powershell.engine.scope import Scope
     from hvsim_fakes.powershell.language.extent import Extent
@@ -30,6 +31,8 @@ class Code:
         advanced: whether it has the common parameters (``[CmdletBinding()]``).
         default_set: its default parameter set.
         confirm: whether it has -WhatIf and -Confirm.
+        named: whether it has named blocks.
+        signatures: what it takes, by the name it is called by; made at first use.
     """
 
     parameters: tuple[Parameter, ...]
@@ -41,6 +44,7 @@ class Code:
     default_set: str
     confirm: bool
     named: bool
+    signatures: dict[str, Signature] = field(default_factory=dict)
 
 
 class ScriptBlock:
@@ -70,6 +74,12 @@ class ScriptBlock:
         return self._code
 
     @property
+    def plain(self) -> bool:
+        """Whether it has no parameters, no named blocks, and remembers no variables."""
+        code = self.code
+        return not (code.parameters or code.named or self.captured)
+
+    @property
     def extent(self) -> Extent:
         """Where it stands."""
         return self.tree.extent
@@ -82,5 +92,5 @@ class ScriptBlock:
     def bound(self, scope: Scope) -> ScriptBlock:
         """Return a copy that remembers the variables of a scope (GetNewClosure)."""
         found = ScriptBlock(self.tree, self.name, dict(scope.variables))
-        found._code = self._code  # noqa: SLF001 - of the same class
+        found._code = self._code
         return found

@@ -17,7 +17,6 @@ from hvsim_fakes.powershell.objects.values import elements, is_list
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hvsim_fakes.powershell.engine.frame import Frame
     from hvsim_fakes.powershell.language.syntax import Node
 
 
@@ -65,8 +64,7 @@ def _named(attribute: syntax.Attribute | None) -> dict[str, Any]:
     if attribute is None:
         return {}
     return {
-        name.lower(): True if value is None else constant(value)
-        for name, value in attribute.named
+        name.lower(): True if value is None else constant(value) for name, value in attribute.named
     }
 
 
@@ -80,9 +78,7 @@ def constant(node: Node) -> Any:
         return [constant(one) for one in node.items]
     if isinstance(node, syntax.ArrayExpression | syntax.SubExpression):
         return [constant(one) for one in node.body.statements]
-    if isinstance(node, syntax.Pipeline) and isinstance(
-        node.elements[0], syntax.CommandExpression
-    ):
+    if isinstance(node, syntax.Pipeline) and isinstance(node.elements[0], syntax.CommandExpression):
         return constant(node.elements[0].expression)
     if isinstance(node, syntax.Paren):
         return constant(node.inner)
@@ -95,9 +91,7 @@ def constant(node: Node) -> Any:
 
 
 def _parameters(tree: syntax.ScriptBlock) -> tuple[Parameter, ...]:
-    placed = any(
-        "position" in _named(one) for given in tree.parameters for one in given.attributes
-    )
+    placed = any("position" in _named(one) for given in tree.parameters for one in given.attributes)
     binding = next((one for one in tree.attributes if one.name.lower() == "cmdletbinding"), None)
     positional = _named(binding).get("positionalbinding", True) is not False
     found = []

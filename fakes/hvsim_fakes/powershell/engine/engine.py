@@ -14,7 +14,7 @@ from hvsim_fakes.powershell.engine.frame import Frame
 from hvsim_fakes.powershell.engine.functions import FunctionRun
 from hvsim_fakes.powershell.engine.invocation import CmdletRun, Invocation
 from hvsim_fakes.powershell.engine.scope import Scope
-from hvsim_fakes.powershell.engine.signals import BreakSignal, ContinueSignal
+from hvsim_fakes.powershell.engine.signals import ReturnSignal
 from hvsim_fakes.powershell.engine.streams import (
     DEBUG,
     ERROR,
@@ -73,6 +73,7 @@ class Engine:
         sinks: redirections in force.
         errors: ``$Error``, the latest first.
         succeeded: ``$?``.
+        text: of the script that runs.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Engine:
         self.handling: list[PowerShellError] = []
         self.running: list[Any] = []
         self.standard_input = ""
+        self.text = ""
         self.stopping = False
         self._depth = 0
         self._catching = 0
@@ -191,14 +193,19 @@ class Engine:
 
     def stopped_by_preference(self, stream: int, text: str) -> PowerShellError:
         """Return the error that a preference of Stop makes of a message."""
-        name = {WARNING: "WarningPreference", VERBOSE: "VerbosePreference",
-                DEBUG: "DebugPreference"}.get(stream, "InformationPreference")
+        name = {
+            WARNING: "WarningPreference",
+            VERBOSE: "VerbosePreference",
+            DEBUG: "DebugPreference",
+        }.get(stream, "InformationPreference")
         message = (
             f'The running command stopped because the preference variable "{name}" or common '
             f"parameter is set to Stop: {text}"
         )
         wrong = failure(
-            message, "ActionPreferenceStop", "OperationStopped",
+            message,
+            "ActionPreferenceStop",
+            "OperationStopped",
             exception="System.Management.Automation.ActionPreferenceStopException",
         )
         wrong.ends_script = True
@@ -252,24 +259,49 @@ class Engine:
         self.budget.step()
         inside = operator == "."
         if isinstance(wanted, ScriptBlock):
-            return FunctionRun(frame, wanted, arguments, operator or "&", extent, piped=piped,
-                               inside=inside)
+            return FunctionRun(
+                frame, wanted, arguments, operator or "&", extent, piped=piped, inside=inside
+            )
         if isinstance(wanted, Function):
-            return FunctionRun(frame, wanted.body, arguments, wanted.name, extent, piped=piped,
-                               inside=inside, is_filter=wanted.is_filter)
+            return FunctionRun(
+                frame,
+                wanted.body,
+                arguments,
+                wanted.name,
+                extent,
+                piped=piped,
+                inside=inside,
+                is_filter=wanted.is_filter,
+            )
         cmdlet = getattr(wanted, "cmdlet", None)
         name = cmdlet.name if cmdlet is not None else to_text(wanted)
-        return self._named(frame, name, arguments, extent, piped=piped, inside=inside,
-                           name_extent=name_extent)
+        return self._named(
+            frame, name, arguments, extent, piped=piped, inside=inside, name_extent=name_extent
+        )
 
     def _named(
-        self, frame: Frame, name: str, arguments: list[Argument], extent: Extent,
-        *, piped: bool, inside: bool, name_extent: Extent,
+        self,
+        frame: Frame,
+        name: str,
+        arguments: list[Argument],
+        extent: Extent,
+        *,
+        piped: bool,
+        inside: bool,
+        name_extent: Extent,
     ) -> Any:
         found = self.resolve(name, frame.scope)
         if isinstance(found, Function):
-            return FunctionRun(frame, found.body, arguments, name, extent, piped=piped,
-                               inside=inside, is_filter=found.is_filter)
+            return FunctionRun(
+                frame,
+                found.body,
+                arguments,
+                name,
+                extent,
+                piped=piped,
+                inside=inside,
+                is_filter=found.is_filter,
+            )
         if found is None:
             block = self.library.script(self, name)
             if block is None:
@@ -325,8 +357,9 @@ class Engine:
             inside: whether it shares the caller's scope.
         """
         found: list[Any] = []
-        self.run_block(block, arguments, found.append, item=item, this=this, frame=frame,
-                       inside=inside)
+        self.run_block(
+            block, arguments, found.append, item=item, this=this, frame=frame, inside=inside
+        )
         return found
 
     def run_block(
@@ -342,9 +375,13 @@ class Engine:
     ) -> None:
         """Run a script block; what it writes goes to ``emit``."""
         if not isinstance(block, ScriptBlock):
-            raise failure("Cannot convert the value to type ScriptBlock.", "InvalidCast",
-                          "InvalidArgument")
+            raise failure(
+                "Cannot convert the value to type ScriptBlock.", "InvalidCast", "InvalidArgument"
+            )
         caller = frame or self.frame
+        if inside and this is MISSING and not arguments and block.plain:
+            self._run_plain(block, caller, emit, item)
+            return
         if this is not MISSING:
             caller = Frame(self, Scope(caller.scope), caller.command)
             caller.scope.variables["this"] = this
@@ -355,6 +392,32 @@ class Engine:
             one.begin()
             one.run_alone()
             one.end()
+
+    def _run_plain(
+        self, block: ScriptBlock, frame: Frame, emit: Callable[[Any], None], item: Any
+    ) -> None:
+        """Run a block without parameters in its caller's scope: those of ForEach and Where."""
+        body = block.code.end
+        if body is None:
+            return
+        variables = frame.scope.variables
+        old = variables.get("_", MISSING)
+        if item is not MISSING:
+            variables["_"] = item
+        self._depth += 1
+        try:
+            if self._depth > self.budget.limits.depth:
+                raise too_deep()
+            body(frame, emit)
+        except ReturnSignal:
+            pass
+        finally:
+            self._depth -= 1
+            if item is not MISSING:
+                if old is MISSING:
+                    variables.pop("_", None)
+                else:
+                    variables["_"] = old
 
     def split_by(self, value: Any, block: ScriptBlock) -> list[str]:
         """``-split`` by a script block that says of each character whether it separates."""
@@ -425,7 +488,10 @@ class Engine:
         else:
             text = f"Cannot find drive. A drive with the name '{drive}' does not exist."
             raise failure(
-                text, "DriveNotFound", "ObjectNotFound", drive,
+                text,
+                "DriveNotFound",
+                "ObjectNotFound",
+                drive,
                 "System.Management.Automation.DriveNotFoundException",
             )
 
@@ -444,10 +510,6 @@ class Engine:
             return None
         line, _, self.standard_input = self.standard_input.partition("\n")
         return line.removesuffix("\r")
-
-    def loop_signal(self, signal: BaseException) -> bool:
-        """Tell whether a signal is one that only loops take."""
-        return isinstance(signal, BreakSignal | ContinueSignal)
 
 
 @contextmanager
@@ -472,7 +534,10 @@ def not_found(name: str, extent: Extent | None) -> PowerShellError:
         "the path is correct and try again."
     )
     wrong = failure(
-        text, "CommandNotFoundException", "ObjectNotFound", name,
+        text,
+        "CommandNotFoundException",
+        "ObjectNotFound",
+        name,
         "System.Management.Automation.CommandNotFoundException",
     )
     wrong.record.command = name

@@ -340,9 +340,7 @@ def _custom(make: Expression) -> Expression:
 
 def _bad_ordered(extent: Extent) -> Expression:
     def run(_: Frame) -> Any:
-        text = (
-            "The ordered attribute can be specified only on a hash literal node."
-        )
+        text = "The ordered attribute can be specified only on a hash literal node."
         raise failure(text, "OrderedAttributeOnlyOnHashLiteralNode", "ParserError", extent=extent)
 
     return run
@@ -472,31 +470,31 @@ def _addition(left: Expression, right: Expression) -> Expression:
 _ARITHMETIC: Final[dict[str, Callable[[Expression, Expression], Expression]]] = {
     "+": _addition,
     "-": lambda left, right: lambda frame: operate.subtract(left(frame), right(frame)),
-    "*": lambda left, right: lambda frame: operate.multiply(
-        left(frame), right(frame), frame.budget
+    "*": lambda left, right: (
+        lambda frame: operate.multiply(left(frame), right(frame), frame.budget)
     ),
     "/": lambda left, right: lambda frame: operate.divide(left(frame), right(frame)),
     "%": lambda left, right: lambda frame: operate.remainder(left(frame), right(frame)),
     "..": lambda left, right: lambda frame: operate.span(left(frame), right(frame), frame.budget),
-    "f": lambda left, right: lambda frame: operate.formatted(
-        left(frame), right(frame), frame.budget
+    "f": lambda left, right: (
+        lambda frame: operate.formatted(left(frame), right(frame), frame.budget)
     ),
     "is": lambda left, right: lambda frame: operate.is_type(left(frame), right(frame)),
     "isnot": lambda left, right: lambda frame: not operate.is_type(left(frame), right(frame)),
     "as": lambda left, right: lambda frame: operate.as_type(left(frame), right(frame)),
-    "join": lambda left, right: lambda frame: operate.joined(
-        left(frame), to_text(right(frame)), frame.budget
+    "join": lambda left, right: (
+        lambda frame: operate.joined(left(frame), to_text(right(frame)), frame.budget)
     ),
 }
 for _bits in ("band", "bor", "bxor", "shl", "shr"):
     _ARITHMETIC[_bits] = (
-        lambda name: lambda left, right: lambda frame: operate.bitwise(
-            name, left(frame), right(frame)
+        lambda name: (
+            lambda left, right: lambda frame: operate.bitwise(name, left(frame), right(frame))
         )
     )(_bits)
 
 
-def _like(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:  # noqa: FBT001 - as the table calls it
+def _like(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:
     def run(frame: Frame) -> Any:
         first, second = left(frame), right(frame)
         if is_list(first):
@@ -508,7 +506,7 @@ def _like(left: Expression, right: Expression, case: bool, *, want: bool = True)
     return run
 
 
-def _match(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:  # noqa: FBT001 - likewise
+def _match(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:
     def run(frame: Frame) -> Any:
         first, second = left(frame), to_text(right(frame))
         if is_list(first):
@@ -525,11 +523,11 @@ def _match(left: Expression, right: Expression, case: bool, *, want: bool = True
     return run
 
 
-def _contains(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:  # noqa: FBT001 - likewise
+def _contains(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:
     return lambda frame: operate.contains(left(frame), right(frame), case=case) is want
 
 
-def _in(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:  # noqa: FBT001 - likewise
+def _in(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:
     def run(frame: Frame) -> bool:
         value = left(frame)
         return operate.contains(right(frame), value, case=case) is want
@@ -537,11 +535,11 @@ def _in(left: Expression, right: Expression, case: bool, *, want: bool = True) -
     return run
 
 
-def _replace(left: Expression, right: Expression, case: bool) -> Expression:  # noqa: FBT001 - likewise
+def _replace(left: Expression, right: Expression, case: bool) -> Expression:
     return lambda frame: operate.replaced(left(frame), right(frame), frame.budget, case=case)
 
 
-def _split(left: Expression, right: Expression, case: bool) -> Expression:  # noqa: FBT001 - likewise
+def _split(left: Expression, right: Expression, case: bool) -> Expression:
     def run(frame: Frame) -> Any:
         value, by = left(frame), right(frame)
         if isinstance(by, ScriptBlock):
@@ -582,9 +580,7 @@ def _(node: syntax.MemberAccess) -> Expression:
     computed = expression(node.name)
     return located(
         node.extent,
-        lambda frame: get_member(
-            owner(frame), to_text(computed(frame)).lower(), frame.engine
-        ),
+        lambda frame: get_member(owner(frame), to_text(computed(frame)).lower(), frame.engine),
     )
 
 
@@ -624,9 +620,7 @@ def _(node: syntax.MethodCall) -> Expression:
 @expression.register(syntax.Index)
 def _(node: syntax.Index) -> Expression:
     owner, index = expression(node.target), expression(node.index)
-    return located(
-        node.extent, lambda frame: access.get_index(owner(frame), index(frame))
-    )
+    return located(node.extent, lambda frame: access.get_index(owner(frame), index(frame)))
 
 
 _ = convert

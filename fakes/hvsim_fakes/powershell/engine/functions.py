@@ -23,10 +23,23 @@ if TYPE_CHECKING:
 class FunctionRun:
     """A function, or a script block called with ``&`` or ``.``, in a pipeline."""
 
-    __slots__ = ("_arguments", "_body", "_extent", "_frame", "_inner", "_input", "_inside",
-                 "_invoked", "_is_filter", "_piped", "_wanted", "call", "out")
+    __slots__ = (
+        "_arguments",
+        "_body",
+        "_extent",
+        "_frame",
+        "_inner",
+        "_input",
+        "_inside",
+        "_invoked",
+        "_is_filter",
+        "_piped",
+        "_wanted",
+        "call",
+        "out",
+    )
 
-    def __init__(  # noqa: PLR0917 - what a call consists of
+    def __init__(
         self,
         frame: Frame,
         body: ScriptBlock,
@@ -64,16 +77,21 @@ class FunctionRun:
             scope = Scope(scope)
             scope.variables.update(self._body.captured)
             scope = scope if self._inside else Scope(scope)
-        signature = binder.Signature.of(
-            self._body.name, self._body.name, code.parameters, code.default_set,
-            common=code.advanced, confirm=code.confirm,
-        )
+        signature = _signature(self._body.name, code)
         self.call = Invocation(frame, signature, self._invoked, self._extent)
         self._inner = Frame(
-            frame.engine, scope, self._body.name or frame.command,
+            frame.engine,
+            scope,
+            self._body.name or frame.command,
             self.call if code.advanced else frame.invocation,
         )
-        self._bind(signature, code, scope)
+        self._inner.extent = self._extent if self._body.name else frame.extent
+        try:
+            self._bind(signature, code, scope)
+        except PowerShellError as wrong:
+            if wrong.record.extent is None:
+                wrong.record.extent = self._extent
+            raise
         if code.begin is not None:
             self._run(code.begin)
 
@@ -166,9 +184,7 @@ class FunctionRun:
     def _bind_item(self, item: Any) -> bool:
         call, scope = self.call, self._inner.scope
         try:
-            found = binder.bind_item(
-                call.signature, self._wanted, item, call.engine, call.validate
-            )
+            found = binder.bind_item(call.signature, self._wanted, item, call.engine, call.validate)
         except PowerShellError as wrong:
             call.error(wrong.record)
             return False
@@ -192,6 +208,21 @@ class FunctionRun:
                 body(self._inner, self.out)
         except ReturnSignal:
             pass
+
+
+def _signature(name: str, code: Code) -> binder.Signature:
+    found = code.signatures.get(name)
+    if found is None:
+        found = code.signatures[name] = binder.Signature.of(
+            name,
+            name,
+            code.parameters,
+            code.default_set,
+            common=code.advanced,
+            confirm=code.confirm,
+            script=True,
+        )
+    return found
 
 
 def _bound_table(values: dict[str, Any]) -> Hashtable:

@@ -8,7 +8,6 @@ from hvsim_fakes.powershell.engine import binder
 from hvsim_fakes.powershell.engine.streams import (
     DEBUG,
     ERROR,
-    INFORMATION,
     VERBOSE,
     WARNING,
     InformationRecord,
@@ -91,9 +90,17 @@ class Invocation:
 
     # What bodies write
 
-    def error(self, record: ErrorRecord) -> None:
-        """Write a non-terminating error."""
-        self._sign(record)
+    @property
+    def engine_frame(self) -> Frame:
+        """The frame of the caller."""
+        return self.frame
+
+    def error(self, record: ErrorRecord, *, signed: bool = False, own_class: str = "") -> None:
+        """Write a non-terminating error; a signed one says itself whose it is."""
+        if signed:
+            record.command_class = own_class
+        else:
+            self._sign(record)
         action = self.action("ErrorAction", "erroractionpreference")
         if action == "ignore":
             return
@@ -148,8 +155,7 @@ class Invocation:
 
     def clear_variables(self) -> None:
         """Empty the variables that -ErrorVariable and the like name, unless they begin with +."""
-        for parameter in ("ErrorVariable", "WarningVariable", "OutVariable",
-                          "InformationVariable"):
+        for parameter in ("ErrorVariable", "WarningVariable", "OutVariable", "InformationVariable"):
             name = to_text(self.bound.get(parameter)).lower()
             if name and not name.startswith("+"):
                 self.frame.scope.variables[name] = ArrayList()
@@ -189,8 +195,9 @@ class Invocation:
         action = self.action("InformationAction", "informationpreference")
         self._collect("InformationVariable", record)
         shown = "PSHOST" in given or action in ("continue", "stop", "inquire")
-        if action == "ignore" or (action == "silentlycontinue" and "InformationAction" in
-                                  self.bound):
+        if action == "ignore" or (
+            action == "silentlycontinue" and "InformationAction" in self.bound
+        ):
             shown = False
         self.engine.inform(record, shown=shown)
 
@@ -281,9 +288,7 @@ class CmdletRun:
     def _bind(self, item: Any) -> bool:
         call = self.call
         try:
-            found = binder.bind_item(
-                call.signature, self._wanted, item, call.engine, call.validate
-            )
+            found = binder.bind_item(call.signature, self._wanted, item, call.engine, call.validate)
             call.bound.update(found)
             binder.require(call.signature, call.bound, call.parameter_set, piped=False)
         except PowerShellError as wrong:

@@ -66,7 +66,10 @@ class Library:
         found = self._signatures.get(cmdlet.name)
         if found is None:
             found = Signature.of(
-                cmdlet.name, cmdlet.class_name, cmdlet.parameters, cmdlet.default_set,
+                cmdlet.name,
+                cmdlet.class_name,
+                cmdlet.parameters,
+                cmdlet.default_set,
                 confirm=cmdlet.confirm,
             )
             self._signatures[cmdlet.name] = found

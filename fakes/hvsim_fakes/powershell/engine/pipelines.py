@@ -155,7 +155,7 @@ def _maker(node: syntax.Command) -> Maker:
     extent, operator, redirections = node.extent, node.operator, node.redirections
     bare = node.name.extent
 
-    def make(frame: Frame, piped: bool) -> Run:  # noqa: FBT001 - called in one place
+    def make(frame: Frame, piped: bool) -> Run:
         wanted = name(frame)
         arguments: list[Argument] = []
         for one in elements_of:
@@ -186,28 +186,29 @@ def _element(node: Node) -> Element:
         return _parameter(node)
     if isinstance(node, syntax.Variable) and node.splatted:
         return _splat(node)
-    value = expression(node)
+    value, extent = expression(node), node.extent
 
     def positional(frame: Frame, arguments: list[Argument]) -> None:
         found = value(frame)
-        arguments.append(Argument("", None if found is NOTHING else found))
+        arguments.append(Argument("", None if found is NOTHING else found, extent=extent))
 
     return positional
 
 
 def _parameter(node: syntax.ParameterElement) -> Element:
-    name = node.name
+    name, extent = node.name, node.extent
     if node.argument is None:
 
         def plain(_: Frame, arguments: list[Argument]) -> None:
-            arguments.append(Argument(name, given=False))
+            arguments.append(Argument(name, given=False, extent=extent))
 
         return plain
     value = expression(node.argument)
 
     def with_value(frame: Frame, arguments: list[Argument]) -> None:
         found = value(frame)
-        arguments.append(Argument(name, None if found is NOTHING else found, colon=True))
+        content = None if found is NOTHING else found
+        arguments.append(Argument(name, content, colon=True, extent=extent))
 
     return with_value
 

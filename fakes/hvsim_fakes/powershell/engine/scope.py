@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.objects.nettype import NetType
 
 CONSTANTS = {"true": True, "false": False, "null": None}
-READ_ONLY = frozenset({"true", "false", "pshome", "host", "pid", "executioncontext",
-                       "psversiontable", "home", "psculture", "psuiculture", "shellid"})
+READ_ONLY = frozenset(
+    {
+        "true",
+        "false",
+        "pshome",
+        "host",
+        "pid",
+        "executioncontext",
+        "psversiontable",
+        "home",
+        "psculture",
+        "psuiculture",
+        "shellid",
+    }
+)
 
 
 class Scope:

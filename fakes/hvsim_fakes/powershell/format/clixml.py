@@ -39,10 +39,18 @@ if TYPE_CHECKING:
 HEADER: Final = "#< CLIXML\r\n"
 _OPEN: Final = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 _CLOSE: Final = "</Objs>"
-_ESCAPED: Final = regex.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX][0-9A-Fa-f]{4}_)")
+_ESCAPED: Final = regex.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX][0-9A-Fa-f]{4}_)"
+)
 _TAGS: Final[dict[type, str]] = {
-    Long: "I64", Byte: "By", SByte: "SB", Int16: "I16", UInt16: "U16", UInt32: "U32",
-    UInt64: "U64", Single: "Sg",
+    Long: "I64",
+    Byte: "By",
+    SByte: "SB",
+    Int16: "I16",
+    UInt16: "U16",
+    UInt32: "U32",
+    UInt64: "U64",
+    Single: "Sg",
 }
 
 
@@ -52,10 +60,9 @@ def escaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: f"_x{ord(found.group()):04X}_", plain)
 
 
-def stream_text(lines: Iterable[str], stream: str = "Error") -> str:
-    """Return lines as WinRS sends them on stderr: each an ``S`` element of a stream."""
-    parts = [f'<S S="{stream}">{escaped(line)}_x000D__x000A_</S>' for line in lines]
-    return f"{HEADER}{_OPEN}{''.join(parts)}{_CLOSE}"
+def stream_element(text: str, stream: str) -> str:
+    """Return a text as an element of a stream, as WinRS has them on stderr."""
+    return f'<S S="{stream}">{escaped(text)}</S>'
 
 
 def document(parts: Iterable[str]) -> str:
@@ -97,7 +104,9 @@ class Writer:
             inner = "".join(self.write(one, "", left - 1) for one in elements(value))
             return f"{head}<LST>{inner}</LST></Obj>"
         if isinstance(value, EnumValue):
-            return f"{head}<ToString>{escaped(value.name)}</ToString><I32>{value.number}</I32></Obj>"
+            return (
+                f"{head}<ToString>{escaped(value.name)}</ToString><I32>{value.number}</I32></Obj>"
+            )
         return head + self._properties(value, left) + "</Obj>"
 
     def _properties(self, value: Any, left: int) -> str:
@@ -107,8 +116,10 @@ class Writer:
         return f"<ToString>{escaped(net_text(value))}</ToString><Props>{pairs}</Props>"
 
     def _type(self, value: Any) -> str:
-        names = tuple(value.type_names) if isinstance(value, PSObject) else tuple(
-            one.name for one in type_of(value).lineage()
+        names = (
+            tuple(value.type_names)
+            if isinstance(value, PSObject)
+            else tuple(one.name for one in type_of(value).lineage())
         )
         if names in self._types:
             return f'<TNRef RefId="{self._types[names]}" />'
@@ -128,16 +139,24 @@ def _primitive(value: Any) -> tuple[str, str | None] | None:
     if isinstance(value, bool):
         return "B", str(value).lower()
     if isinstance(value, int):
-        return _TAGS.get(type(value), "I32" if -(2**31) <= value < 2**31 else "I64"), str(int(value))
+        return _TAGS.get(type(value), "I32" if -(2**31) <= value < 2**31 else "I64"), str(
+            int(value)
+        )
     if isinstance(value, float):
         return ("Sg" if isinstance(value, Single) else "Db"), _real(value)
     return _special(value)
 
 
 def _real(value: float) -> str:
-    return float_text(value) if value != value or value in (float("inf"), -float("inf")) else repr(  # noqa: PLR0124 - NaN
-        float(value)
-    ).upper().removesuffix(".0")
+    return (
+        float_text(value)
+        if value != value or value in (float("inf"), -float("inf"))
+        else repr(  # noqa: PLR0124 - NaN
+            float(value)
+        )
+        .upper()
+        .removesuffix(".0")
+    )
 
 
 def _special(value: Any) -> tuple[str, str | None] | None:

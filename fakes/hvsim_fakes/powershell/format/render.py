@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.errors import ErrorRecord
@@ -67,10 +68,9 @@ class Renderer:
         if is_list(value):
             for one in elements(value):
                 yield from self._plain(one)
-        elif isinstance(value, Hashtable) and view_of(value) is not None:
-            for key, one in value.items():
-                yield Entry(key, one)
-        elif isinstance(value, Hashtable):
+        elif (isinstance(value, Hashtable) and view_of(value) is not None) or isinstance(
+            value, Hashtable
+        ):
             for key, one in value.items():
                 yield Entry(key, one)
         else:
@@ -78,7 +78,7 @@ class Renderer:
 
     def _mark(self, value: Any) -> Any:
         """Return what neighbours must share to be shown together."""
-        if _is_line(value):
+        if is_line(value):
             return "line"
         if isinstance(value, Shaped | ErrorRecord):
             return id(value)
@@ -88,7 +88,7 @@ class Renderer:
 
     def _group(self, group: list[Any]) -> Iterator[str]:
         first = group[0]
-        if _is_line(first):
+        if is_line(first):
             for one in group:
                 yield from net_text(one).replace("\r\n", "\n").split("\n")
         elif isinstance(first, Shaped):
@@ -105,7 +105,7 @@ class Renderer:
                 yield from view.text(one).replace("\r\n", "\n").split("\n")
                 yield from [""] * view.after
         elif isinstance(view, TableView):
-            yield from self._table(group, list(view.columns))
+            yield from self._table(group, settled(view))
         elif isinstance(view, ListView):
             yield from self._list(group, view.properties)
         else:
@@ -124,8 +124,9 @@ class Renderer:
             yield from self._list(group, ())
 
     def _table(self, group: list[Any], columns: list[Column]) -> Iterator[str]:
-        rows = [[shapes.column_value(one, value, self.engine) for one in columns]
-                for value in group]
+        rows = [
+            [shapes.column_value(one, value, self.engine) for one in columns] for value in group
+        ]
         yield ""
         yield from shapes.table_lines(columns, rows, width=self.width, limit=self.limit)
         yield ""
@@ -144,7 +145,12 @@ class Renderer:
         yield from ("", "", "")
 
 
-def _is_line(value: Any) -> bool:
+def settled(view: TableView) -> list[Column]:
+    """Return a view's columns: those that say nothing else are aligned to the left."""
+    return [replace(one, right=bool(one.right)) for one in view.columns]
+
+
+def is_line(value: Any) -> bool:
     """Tell whether a value is shown on a line of its own: strings, numbers, names."""
     if isinstance(value, str | int | float | EnumValue):
         return True

@@ -119,8 +119,14 @@ class _Sized:
 
 
 def table_lines(
-    columns: list[Column], rows: list[list[Any]], *, width: int = WIDTH - 1, limit: int = 4,
-    headers: bool = True, wrap: bool = False, patterns: list[str] | None = None,
+    columns: list[Column],
+    rows: list[list[Any]],
+    *,
+    width: int = WIDTH - 1,
+    limit: int = 4,
+    headers: bool = True,
+    wrap: bool = False,
+    patterns: list[str] | None = None,
 ) -> list[str]:
     """Return rows of values as a table.
 
@@ -134,8 +140,13 @@ def table_lines(
         patterns: formats, one for each column.
     """
     given = patterns or [""] * len(columns)
-    texts = [[cell(value, limit, pattern).replace("\r", "").replace("\n", " " if not wrap else "\n")
-              for value, pattern in zip(row, given, strict=True)] for row in rows]
+    texts = [
+        [
+            cell(value, limit, pattern).replace("\r", "").replace("\n", " " if not wrap else "\n")
+            for value, pattern in zip(row, given, strict=True)
+        ]
+        for row in rows
+    ]
     sized = _sizes(columns, rows, texts, width)
     out = []
     if headers:
@@ -194,8 +205,7 @@ def _cells(sized: list[_Sized], row: list[str], *, wrap: bool) -> list[str]:
         for one, text in zip(sized, row, strict=False)
     ]
     count = max((len(one) for one in parts), default=1)
-    return [_row(sized, [one[at] if at < len(one) else "" for one in parts])
-            for at in range(count)]
+    return [_row(sized, [one[at] if at < len(one) else "" for one in parts]) for at in range(count)]
 
 
 # What to show of an object

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hvsim_fakes.powershell.objects.values import PSObject
 from hvsim_fakes.powershell.objects.registry import type_of
+from hvsim_fakes.powershell.objects.values import PSObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,11 @@ def register(type_name: str, view: View) -> None:
 
 def view_of(value: Any) -> View | None:
     """Return the default view registered for a value's type, None if there is none."""
-    names = value.type_names if isinstance(value, PSObject) else [
-        one.name for one in type_of(value).lineage()
-    ]
+    names = (
+        value.type_names
+        if isinstance(value, PSObject)
+        else [one.name for one in type_of(value).lineage()]
+    )
     for name in names:
         found = _VIEWS.get(name.removeprefix("Deserialized.").lower())
         if found is not None:
@@ -89,21 +91,33 @@ register("System.DateTime", TextView(lambda one: str(one.format("F")), 1, 2))
 register(
     "System.TimeSpan",
     ListView(
-        ("Days", "Hours", "Minutes", "Seconds", "Milliseconds", "Ticks", "TotalDays", "TotalHours",
-         "TotalMinutes", "TotalSeconds", "TotalMilliseconds")
+        (
+            "Days",
+            "Hours",
+            "Minutes",
+            "Seconds",
+            "Milliseconds",
+            "Ticks",
+            "TotalDays",
+            "TotalHours",
+            "TotalMinutes",
+            "TotalSeconds",
+            "TotalMilliseconds",
+        )
     ),
 )
 register("System.Guid", TableView((Column("Guid"),)))
 register(
     "System.Version",
     TableView(
-        tuple(Column(name, width, right=False) for name, width in (
-            ("Major", 6), ("Minor", 6), ("Build", 6), ("Revision", 8)))
+        tuple(
+            Column(name, width, right=False)
+            for name, width in (("Major", 6), ("Minor", 6), ("Build", 6), ("Revision", 8))
+        )
     ),
 )
 register("System.Collections.Hashtable", TableView((Column("Name", 30), Column("Value", 0))))
-register("System.Collections.DictionaryEntry",
-         TableView((Column("Name", 30), Column("Value", 0))))
+register("System.Collections.DictionaryEntry", TableView((Column("Name", 30), Column("Value", 0))))
 register(
     "Microsoft.PowerShell.Commands.GroupInfo",
     TableView((Column("Count", 5, right=True), Column("Name", 25), Column("Group", 0))),
@@ -121,5 +135,7 @@ register(
 )
 register("System.Exception", TextView(lambda one: f"{one.ps_type.name}: {one.message}", 0, 0))
 register("System.Management.Automation.ScriptBlock", TextView(lambda one: one.text))
-register("System.Text.RegularExpressions.Match",
-         ListView(("Groups", "Success", "Captures", "Index", "Length", "Value")))
+register(
+    "System.Text.RegularExpressions.Match",
+    ListView(("Groups", "Success", "Captures", "Index", "Length", "Value")),
+)

@@ -94,7 +94,11 @@ class Commands(Expressions):
             expression = syntax.Increment(self.extent(start), expression, step, before=False)
             self.blanks()
         operator = _ASSIGNMENT.match(self.text, self.at)
-        if operator is None and self.peek() in DASHES and self.text[self.at + 1 : self.at + 2] == "=":
+        if (
+            operator is None
+            and self.peek() in DASHES
+            and self.text[self.at + 1 : self.at + 2] == "="
+        ):
             operator = _ASSIGNMENT.match(self.text, self.at + 1)
         if operator is not None and first:
             return self._assignment(start, expression, operator.group())

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 TEXTS: Final = {
     "AmpersandNotAllowed": "The ampersand (&) character is not allowed. The & operator is reserved "
-    "for future use; wrap an ampersand in double quotation marks (\"&\") to pass it as part of a "
+    'for future use; wrap an ampersand in double quotation marks ("&") to pass it as part of a '
     "string.",
     "EmptyPipeElement": "An empty pipe element is not allowed.",
     "EndSquareBracketExpectedAtEndOfAttribute": "Missing ] at end of attribute or type literal.",

@@ -14,8 +14,21 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.language.syntax import Block, Node
 
 _NOT_THERE: Final = frozenset(
-    {"class", "enum", "using", "workflow", "parallel", "sequence", "inlinescript", "configuration",
-     "dynamicparam", "data", "define", "from", "var"}
+    {
+        "class",
+        "enum",
+        "using",
+        "workflow",
+        "parallel",
+        "sequence",
+        "inlinescript",
+        "configuration",
+        "dynamicparam",
+        "data",
+        "define",
+        "from",
+        "var",
+    }
 )
 _NAMED: Final = frozenset({"begin", "process", "end"})
 _OUT_OF_PLACE: Final = frozenset({"else", "elseif", "catch", "finally", "until", "in", "param"})
@@ -220,7 +233,8 @@ class Statements(Commands):
             if not word:
                 return mode, cased
             known = [
-                one for one in ("wildcard", "regex", "exact", "casesensitive")
+                one
+                for one in ("wildcard", "regex", "exact", "casesensitive")
                 if one.startswith(word)
             ]
             if len(known) != 1:

@@ -162,7 +162,7 @@ def _to_real(value: Any, make: Any) -> Any:
     if isinstance(value, EnumValue):
         value = value.number
     if value is not None and not isinstance(value, str | int | float | Decimal):
-        raise ValueError(value)  # noqa: TRY004 - likewise
+        raise ValueError(value)
     return make(0 if value is None else value)
 
 
@@ -302,8 +302,8 @@ def _refused(value: Any, kind: NetType, why: str, inner: str) -> PowerShellError
         error_id = error_id or "InvalidCastIConvertible"
     if isinstance(kind, EnumType):
         error_id = "InvalidCastFromStringToEnum"
-    cause = NetException(exception_type(inner), why)
-    return failure(text, error_id, "InvalidArgument", exception=_CAST, inner=cause)
+    cause = NetException(exception_type(_CAST), text, NetException(exception_type(inner), why))
+    return failure(text, error_id, "InvalidArgument", inner=cause)
 
 
 _CAST = "System.Management.Automation.PSInvalidCastException"
@@ -312,12 +312,18 @@ _CAST = "System.Management.Automation.PSInvalidCastException"
 def _impossible(value: Any, kind: NetType) -> PowerShellError:
     if value is None:
         text = f'Cannot convert null to type "{kind.name}".'
-        return failure(text, "nullToObjectInvalidCast", "InvalidArgument", exception=_CAST)
+        return _cast_failure(text, "nullToObjectInvalidCast")
     text = (
         f'Cannot convert the "{_shown(value)}" value of type "{type_of(value).name}" to type '
         f'"{kind.name}".'
     )
-    return failure(text, "ConvertToFinalInvalidCastException", "InvalidArgument", exception=_CAST)
+    return _cast_failure(text, "ConvertToFinalInvalidCastException")
+
+
+def _cast_failure(text: str, error_id: str) -> PowerShellError:
+    """Return the RuntimeException in which a script sees a cast's exception."""
+    cause = NetException(exception_type(_CAST), text)
+    return failure(text, error_id, "InvalidArgument", inner=cause)
 
 
 _ = (ARRAY, ARRAY_LIST, BOOLEAN, DECIMAL, DOUBLE, GUID, OBJECT_ARRAY, RUNTIME_TYPE, SINGLE, STRING)

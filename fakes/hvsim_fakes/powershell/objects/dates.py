@@ -152,7 +152,7 @@ _PIECES: Final = {
 
 
 def _exact(pattern: str) -> regex.Pattern[str]:
-    from hvsim_fakes.powershell.objects.moments import _runs  # noqa: PLC0415, PLC2701 - its lexer
+    from hvsim_fakes.powershell.objects.moments import _runs  # noqa: PLC0415 - its lexer
 
     out, seen = "", set()
     for run in _runs(pattern[:200]):

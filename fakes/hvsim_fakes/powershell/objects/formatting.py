@@ -97,8 +97,7 @@ def _enum(value: EnumValue, pattern: str) -> str:
         return str(value.number)
     if kind == "x":
         return f"{value.number & 0xFFFFFFFF:08X}"
-    raise bad_format("Format String can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or "
-                     "\"d\".")
+    raise bad_format('Format String can be only "G", "g", "X", "x", "F", "f", "D" or "d".')
 
 
 def _guid(value: uuid.UUID, pattern: str) -> str:
@@ -264,7 +263,7 @@ def _group(whole: str) -> str:
     return ",".join(parts)
 
 
-def _laid_out(tokens: list[str], point: int, whole: str, fraction: str, has: bool) -> str:  # noqa: FBT001
+def _laid_out(tokens: list[str], point: int, whole: str, fraction: str, has: bool) -> str:
     out: list[str] = []
     placed = False
     for one in tokens[:point]:

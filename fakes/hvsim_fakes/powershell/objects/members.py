@@ -70,8 +70,10 @@ def find_member(value: Any, name: str, engine: Any) -> Any:
     elif kind is PSObject:
         member = value.members.get(name)
         if member is not None:
-            return member.value if member.kind == "NoteProperty" else member_value(
-                member, value, engine
+            return (
+                member.value
+                if member.kind == "NoteProperty"
+                else member_value(member, value, engine)
             )
     elif value is None or value is NOTHING:
         return 0 if name in ("count", "length") else _MISSING
@@ -233,8 +235,11 @@ def _assign_property(value: Any, name: str, lower: str, new: Any, engine: Any) -
         text = f'Exception setting "{known.name}": "{wrong.message}"'
         cause = NetException(exception_type(wrong.kind), wrong.message)
         raise failure(
-            text, "ExceptionWhenSetting", "NotSpecified",
-            exception="System.Management.Automation.SetValueInvocationException", inner=cause,
+            text,
+            "ExceptionWhenSetting",
+            "NotSpecified",
+            exception="System.Management.Automation.SetValueInvocationException",
+            inner=cause,
         ) from None
 
 
@@ -243,7 +248,9 @@ def _no_property(value: Any, name: str) -> PowerShellError:
     if isinstance(value, PSObject):
         text = f'Exception setting "{name}": "{plain}"'
         return failure(
-            text, "ExceptionWhenSetting", "NotSpecified",
+            text,
+            "ExceptionWhenSetting",
+            "NotSpecified",
             exception="System.Management.Automation.SetValueInvocationException",
         )
     return failure(plain, "PropertyNotFound", "InvalidOperation")
@@ -337,11 +344,12 @@ def call_static(engine: Any, kind: NetType, name: str, arguments: list[Any]) -> 
 def construct(engine: Any, kind: NetType, arguments: list[Any]) -> Any:
     """Make an object of a type."""
     if kind.construct is None:
-        text = (
-            f'A constructor was not found. Cannot find an appropriate constructor for type {kind.name}.'
-        )
+        text = f"A constructor was not found. Cannot find an appropriate constructor for type {kind.name}."
         raise failure(
-            text, "CannotFindAppropriateCtor", "ObjectNotFound", exception=_ARGUMENT,
+            text,
+            "CannotFindAppropriateCtor",
+            "ObjectNotFound",
+            exception=_ARGUMENT,
         )
     try:
         return kind.construct(engine, arguments)
@@ -349,7 +357,9 @@ def construct(engine: Any, kind: NetType, arguments: list[Any]) -> Any:
         raise _invocation(".ctor", arguments, wrong) from None
     except (TypeError, ValueError, IndexError):
         text = f'Cannot find an overload for "{kind.short}" and the argument count: "{len(arguments)}".'
-        raise failure(text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD) from None
+        raise failure(
+            text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD
+        ) from None
 
 
 _ARGUMENT = "System.Management.Automation.PSArgumentException"
@@ -392,11 +402,10 @@ def _invocation(name: str, given: list[Any], wrong: NetError) -> PowerShellError
     )
 
 
-def _choose(
-    overloads: tuple[Method, ...], name: str, given: list[Any]
-) -> tuple[Method, list[Any]]:
+def _choose(overloads: tuple[Method, ...], name: str, given: list[Any]) -> tuple[Method, list[Any]]:
     fitting = [
-        one for one in overloads
+        one
+        for one in overloads
         if one.fewest <= len(given) and (one.most is None or len(given) <= one.most)
     ]
     if not fitting:
@@ -454,8 +463,11 @@ def _converted(method: Method, name: str, given: list[Any]) -> list[Any]:
                 f'"{name}" to type "{wanted.name}": "{refused.record.exception.message}"'
             )
             raise failure(
-                text, "MethodArgumentConversionInvalidCastArgument", "NotSpecified",
-                exception=_METHOD, inner=refused.record.exception,
+                text,
+                "MethodArgumentConversionInvalidCastArgument",
+                "NotSpecified",
+                exception=_METHOD,
+                inner=refused.record.exception,
             ) from None
     return out
 

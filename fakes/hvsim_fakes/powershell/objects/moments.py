@@ -154,8 +154,9 @@ class DateTime:
         """Return a moment later by some ticks; OverflowError if there is none."""
         total = self.ticks + ticks
         if not 0 <= total <= MAX_TICKS:
-            raise OverflowError("The added or subtracted value results in an un-representable "
-                                "DateTime.")
+            raise OverflowError(
+                "The added or subtracted value results in an un-representable DateTime."
+            )
         return DateTime(total, self.kind, self.offset)
 
     def __str__(self) -> str:

@@ -74,7 +74,9 @@ def _merged(left: Hashtable, right: Any) -> Hashtable:
     merged = left.copy()
     for key, value in right.items():
         if merged.has(key):
-            text = f"Item has already been added. Key in dictionary: '{key}'  Key being added: '{key}'"
+            text = (
+                f"Item has already been added. Key in dictionary: '{key}'  Key being added: '{key}'"
+            )
             raise failure(text, "RuntimeException", "OperationStopped")
         merged.set(key, value)
     return merged
@@ -124,7 +126,7 @@ def multiply(left: Any, right: Any, budget: Budget) -> Any:
 def _times(value: Any, size: int, budget: Budget) -> int:
     count = int(convert(value, INT32))
     if count < 0:
-        text = f"Cannot convert value \"{count}\" to type \"System.UInt32\". Error: \"Value was either too large or too small for a UInt32.\""
+        text = f'Cannot convert value "{count}" to type "System.UInt32". Error: "Value was either too large or too small for a UInt32."'
         raise failure(text, "InvalidCastIConvertible", "InvalidArgument")
     budget.hold(size * count)
     if size * count > budget.limits.value:
@@ -250,8 +252,9 @@ def _no_operator(operator: str, value: Any, right: Any = None) -> PowerShellErro
     kind = kind or type_of(shown).name
     name = f"op_{_NAMES[operator]}"
     text = f"Method invocation failed because [{kind}] does not contain a method named '{name}'."
-    return failure(text, "MethodNotFound", "InvalidOperation", target_name=name,
-                   target_type="String")
+    return failure(
+        text, "MethodNotFound", "InvalidOperation", target_name=name, target_type="String"
+    )
 
 
 def negative(value: Any) -> Any:
@@ -350,9 +353,7 @@ def _guarded(run: Any) -> Any:
         return run()
     except NetError as wrong:
         error_id = wrong.kind.rpartition(".")[2]
-        raise failure(
-            wrong.message, error_id, "OperationStopped", exception=wrong.kind
-        ) from None
+        raise failure(wrong.message, error_id, "OperationStopped", exception=wrong.kind) from None
 
 
 def match(text: str, pattern: str, *, case: bool) -> Hashtable | None:
@@ -382,10 +383,7 @@ def _pair(arguments: Any) -> tuple[str, str]:
         return to_text(arguments), ""
     parts = elements(arguments)
     if len(parts) > 2:
-        text = (
-            "The -ireplace operator allows only two elements to follow it, not "
-            f"{len(parts)}."
-        )
+        text = f"The -ireplace operator allows only two elements to follow it, not {len(parts)}."
         raise failure(text, "BadReplaceArgument", "InvalidOperation")
     texts = [to_text(one) for one in parts] + ["", ""]
     return texts[0], texts[1]
@@ -449,7 +447,10 @@ def formatted(pattern: Any, values: Any, budget: Budget) -> str:
     except NetError as wrong:
         text = f"Error formatting a string: {wrong.message}."
         raise failure(
-            text, "FormatError", "InvalidOperation", to_text(pattern),
+            text,
+            "FormatError",
+            "InvalidOperation",
+            to_text(pattern),
             inner=NetException(exception_type(wrong.kind), wrong.message),
         ) from None
     budget.hold(len(found))

@@ -32,8 +32,15 @@ _ALIASES: dict[str, str] = {}
 _ARRAYS: dict[str, NetType] = {}
 _OF_CLASS: dict[type, NetType] = {}
 
-ARRAY = NetType("System.Array", OBJECT, interfaces=("System.Collections.IEnumerable",
-                "System.Collections.ICollection", "System.Collections.IList"))
+ARRAY = NetType(
+    "System.Array",
+    OBJECT,
+    interfaces=(
+        "System.Collections.IEnumerable",
+        "System.Collections.ICollection",
+        "System.Collections.IList",
+    ),
+)
 RUNTIME_TYPE = NetType("System.RuntimeType", NetType("System.Type", OBJECT))
 
 
@@ -84,8 +91,10 @@ def _plain(text: str) -> NetType | None:
 
 def _generic(text: str) -> NetType | None:
     outer, _, inner = text.partition("[")
-    parts = [find(one.strip(" []") if "[" not in one.strip("[] ") else one)
-             for one in split_arguments(inner[:-1])]
+    parts = [
+        find(one.strip(" []") if "[" not in one.strip("[] ") else one)
+        for one in split_arguments(inner[:-1])
+    ]
     base = _plain(outer.split("`")[0])
     if base is None or None in parts or not isinstance(base, GenericType):
         return None

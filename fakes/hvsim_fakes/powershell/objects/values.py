@@ -363,4 +363,4 @@ def collapsed(values: list[Any]) -> Any:
     """Return what an expression makes of a pipeline's outputs: none, one, or an array."""
     if len(values) == 1:
         return values[0]
-    return values if values else NOTHING
+    return values or NOTHING

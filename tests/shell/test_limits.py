@@ -198,3 +198,10 @@ def test_random_command_lines_end_and_stay_inside(seed: int) -> None:
 def no_wait(line: str) -> str:
     # The clock of this host stands still: what sleeps in it would wait for ever.
     return line.replace("sleep 0.1", "sleep 0").replace("0.1", "0")
+
+
+def test_a_shell_fed_in_a_loop_does_not_renew_the_limits() -> None:
+    host = plain_host()
+    for line in ("while :; do echo : | sh; done", "while :; do sh; done"):
+        outcome = run_command(host, line, limits=ShellLimits(steps=500))
+        assert outcome.status == 128 + 24, line

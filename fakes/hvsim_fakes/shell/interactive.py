@@ -65,7 +65,7 @@ class _LineReader:
             except Interrupted as signal:
                 if not self._terminal or signal.signal != SIGINT:
                     raise
-                self._after_interrupt()
+                self._shell.state.status = self._after_interrupt()
                 lines = ""
                 continue
             if not line:
@@ -76,12 +76,15 @@ class _LineReader:
 
     def _line(self, prompt: str) -> str:
         state = self._shell.state
-        state.session.budget.renew()
         if self._terminal:
             err = state.fds[2]
             err.write(state.variables.get(prompt, ""))  # type: ignore[union-attr] # a writer
             builtins.flush_all(self._shell)
         line = decoded(self._stdin.read_line())  # type: ignore[union-attr] # a reader
+        if line and self._stdin is state.session.client.get(0):
+            # Each line of a client's has the limits for itself; a script that feeds a shell in a
+            # loop has not.
+            state.session.budget.renew()
         if self._on_line is not None and line.strip():
             self._on_line(line.rstrip("\n"))
         if not line and self._terminal:

@@ -9,7 +9,6 @@ PRIMARY: Final = "erp"
 """A physical server with a system of its own, and no VM host."""
 BARE: Final = ("reserve1", "reserve2")
 """Servers without a system, off, built as the others are."""
-SEGMENT: Final = "xenbr0"
 
 _GIB: Final = 2**30
 _DISK: Final = 256 * _GIB
@@ -39,7 +38,7 @@ def _add(world: World, name: str, number: int, parts: list[Partition], power: Po
         san_boot=True,
         io_virtualisation=True,
         disks=[Disk("disk1", _DISK, parts), Disk("disk2", _DISK)],
-        nics=[Nic("eth0", f"02:00:7f:00:00:{number:02x}", SEGMENT)],
+        nics=[Nic("eth0", f"02:00:7f:00:00:{number:02x}", like.nics[0].segment)],
         power=power,
     )
 

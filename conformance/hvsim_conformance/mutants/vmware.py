@@ -2,10 +2,19 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from hvsim_conformance.adapters.model import MoveMode, PowerAction, Product, Refused, Status, Terms
+from hvsim_conformance.adapters.model import (
+    MoveMode,
+    Outcome,
+    PowerAction,
+    Product,
+    Refused,
+    Status,
+    Terms,
+)
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
 from hvsim_conformance.reference.vmware.connection import RefusedError, moid_of
@@ -299,3 +308,31 @@ class NeverForgives(VmwareDriver):
 @broken_vmware("vmw-outside-drs", breaks="EXT-4")
 class BlindToDrs(RemembersPlaces):
     """Does not follow moves that DRS makes."""
+
+
+@broken_vmware("vmw-outside-wishful", breaks="EXT-5")
+class BelievesItsWishes(VmwareDriver):
+    """Shows a guest that it wanted to power off as stopped, whatever came of it."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._wished: set[str] = set()
+
+    def power(self, guest: str, action: PowerAction, *, force: bool) -> Outcome:
+        """Note the wish."""
+        if action is PowerAction.OFF:
+            self._wished.add(guest)
+        return super().power(guest, action, force=force)
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """Return stop for what was to stop."""
+        return Status.STOP if guest.uuid in self._wished else super().power_status(guest)
+
+
+@broken_vmware("vmw-state-healthy", breaks="STATE-VMW-1")
+class EverybodyIsWell(VmwareDriver):
+    """Shows every guest that runs as normal."""
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """See no grades of health."""
+        return super().power_status(replace(guest, health="green"))

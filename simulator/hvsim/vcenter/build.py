@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hvsim.errors import CommandError, InputError
-from hvsim.hardware import Server, SharedStorage
+from hvsim.hardware import Disk, Nic, Partition, Server, SharedStorage
 from hvsim.vcenter import (
     alarm,
     content,
@@ -17,10 +17,12 @@ from hvsim.vcenter import (
     saved,
     savedobject,
     shape,
+    shape_host,
     switch,
 )
 from hvsim.vcenter.access import Account
 from hvsim.vcenter.cluster import das_config, set_configuration
+from hvsim.vcenter.hosts import storage
 from hvsim.vcenter.presence import observe
 from hvsim.vcenter.server import Inside, VCenter
 from hvsim.vcenter.spec import AccountTable, DatastoreTable, GuestTable, NetworkTable
@@ -34,6 +36,7 @@ DEFAULT_DATASTORE = DatastoreTable(name="datastore1")
 DEFAULT_NETWORK = NetworkTable(name="VM Network")
 ADMINISTRATOR = AccountTable(user="administrator@vsphere.local", password="secret")  # noqa: S106 - a lab's
 MIB = 2**20
+_SEGMENT = "lan"
 
 
 def local_datastore(host: str) -> str:
@@ -112,10 +115,29 @@ def _server(world: World, host: HostTable) -> Server:
     """Return the physical server of a host's name, made if the scenario describes none."""
     found = world.hardware.servers.get(host.name)
     if found is None:
+        address = host.address or ""
         found = world.hardware.servers[host.name] = Server(
-            host.name, host.address or "", cpus=host.cpus or 8, memory=host.memory or 64 * 2**30
+            host.name,
+            address,
+            cpus=host.cpus or 8,
+            memory=host.memory or 64 * 2**30,
+            disks=_disks(),
+            nics=[Nic("vmnic0", shape_host.mac_of(address), _SEGMENT)],
         )
     return found
+
+
+def _disks() -> list[Disk]:
+    """Return the disks of a machine: the first with a host's own system on it, and VMFS."""
+    size = storage.LOCAL_SIZE
+    system = [
+        Partition("host", "host", 8 * 2**30, "esx"),
+        Partition("swap", "swap", 2 * 2**30),
+        Partition("guests", "guest", 150 * 2**30),
+        Partition("data", "data", 50 * 2**30),
+    ]
+    second = [Partition("guests", "guest", size // 2), Partition("data", "data", size // 2)]
+    return [Disk("disk1", size, system), Disk("disk2", size, second)]
 
 
 def _add_hosts(site: _Site, table: VCenterTable, hosts: dict[str, HostTable]) -> None:

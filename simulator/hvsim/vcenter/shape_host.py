@@ -215,7 +215,7 @@ def _config(server: Server, ref: Ref, product: Data, networks: list[tuple[str, i
         spec=data(
             "HostVirtualNicSpec",
             ip=data("HostIpConfig", dhcp=False, ipAddress=address, subnetMask="255.255.255.0"),
-            mac=server.nics[0].mac if server.nics else _mac(server.address),
+            mac=server.nics[0].mac if server.nics else mac_of(server.address),
             mtu=1500,
             netStackInstanceKey=STACK,
         ),
@@ -273,7 +273,7 @@ def _network(server: Server, networks: list[tuple[str, int]], card: Data) -> Dat
                 driver="igb",
                 spec=data("PhysicalNicSpec"),
                 wakeOnLanSupported=True,
-                mac=next((n.mac for n in server.nics if n.name == name), _mac(server.address)),
+                mac=next((n.mac for n in server.nics if n.name == name), mac_of(server.address)),
             )
             for number, name in enumerate(devices)
         ],
@@ -297,6 +297,6 @@ def _network(server: Server, networks: list[tuple[str, int]], card: Data) -> Dat
     )
 
 
-def _mac(address: str) -> str:
+def mac_of(address: str) -> str:
     """Return a locally administered MAC address made of an IPv4 address."""
     return "02:50:" + ":".join(f"{int(part):02x}" for part in address.split("."))

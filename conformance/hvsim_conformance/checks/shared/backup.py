@@ -37,7 +37,7 @@ def register(check: Registrar, family: str, guest: str) -> None:
 
 def host_partition_comes_back(bench: AnyBench) -> None:
     """The system of the host itself."""
-    _expect_back(bench, "disk1/host")
+    expect_back(bench, "disk1/host")
 
 
 def swap_is_defined_again(bench: AnyBench) -> None:
@@ -58,22 +58,22 @@ def swap_is_defined_again(bench: AnyBench) -> None:
 
 def guest_partition_on_the_boot_disk_comes_back(bench: AnyBench) -> None:
     """Where the host keeps its guests' disks."""
-    _expect_back(bench, "disk1/guests")
+    expect_back(bench, "disk1/guests")
 
 
 def data_partition_on_the_boot_disk_comes_back(bench: AnyBench) -> None:
     """Whatever else lies on the boot disk."""
-    _expect_back(bench, "disk1/data")
+    expect_back(bench, "disk1/data")
 
 
 def guest_partition_on_another_disk_is_left(bench: AnyBench) -> None:
     """It is not in the image, and the restore does not touch it."""
-    _expect_left(bench, "disk2/guests")
+    expect_left(bench, "disk2/guests")
 
 
 def data_partition_on_another_disk_is_left(bench: AnyBench) -> None:
     """It is not in the image, and the restore does not touch it."""
-    _expect_left(bench, "disk2/data")
+    expect_left(bench, "disk2/data")
 
 
 def guest_with_disks_on_both(bench: AnyBench, guest: str) -> None:
@@ -89,13 +89,15 @@ def guest_with_disks_on_both(bench: AnyBench, guest: str) -> None:
     bench.guest(before.native_id)
 
 
-def _expect_back(bench: AnyBench, place: str) -> None:
+def expect_back(bench: AnyBench, place: str) -> None:
+    """Expect that a restore brings a partition back as it was at the backup."""
     old, changed, now = there_and_back(bench, [place])
     bench.expect(now[place] != changed[place], f"{place} was left by the restore as it was")
     bench.expect(now[place] == old[place], f"{place} is not as it was at the backup")
 
 
-def _expect_left(bench: AnyBench, place: str) -> None:
+def expect_left(bench: AnyBench, place: str) -> None:
+    """Expect that a partition is in no image, and that a restore does not touch it."""
     _, changed, now = there_and_back(bench, [place])
     bench.expect(now[place] == changed[place], f"{place} was changed by the restore")
     bench.expect(place not in bench.lab.machines.backed_up(), f"{place} is in the image")

@@ -5,6 +5,7 @@ from typing import Any, Final
 from hvsim import scenario
 from hvsim.clock import Clock, ClockMode
 from hvsim.world import World
+from hvsim_conformance.labs.machines import furnish
 
 VCENTER: Final = "vc1"
 USER: Final = "administrator@vsphere.local"
@@ -57,4 +58,6 @@ def build(profile: str, seed: int) -> World:
         "accounts": [{"user": USER, "password": PASSWORD}],
     }
     made = scenario.from_data({"name": "vmware-check", "seed": seed, "vcenter": [table]})
-    return scenario.build(made, clock=Clock(ClockMode.SKIP_IDLE))
+    world = scenario.build(made, clock=Clock(ClockMode.SKIP_IDLE))
+    furnish(world)
+    return world

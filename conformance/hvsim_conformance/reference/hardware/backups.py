@@ -22,7 +22,11 @@ class Backups:
         if refused is not None:
             return refused
         places = _places(machine.server)
-        contents = [place for place, where in places.items() if self.takes_content(*where)]
+        contents = [
+            place
+            for place, where in places.items()
+            if self.takes_content(*where) and not self.leaves_out(machine, where[1])
+        ]
         definitions = [place for place, where in places.items() if self.takes_definition(*where)]
         if not contents and not definitions:
             return Refused(Reason.UNSUPPORTED_BY_PRODUCT, f"{host} has nothing to back up")
@@ -36,6 +40,11 @@ class Backups:
             reason = Reason.UNSUPPORTED_BY_PRODUCT
             return Refused(reason, "Solaris hosts are neither backed up nor restored")
         return None
+
+    def leaves_out(self, machine: Machine, role: str) -> bool:
+        """Whether a product keeps what its guests lie on out of images (BACKUP-VMW-3, -7)."""
+        vmware = machine.host is not None and machine.host.product is Product.VMWARE
+        return vmware and role == "guest"
 
     def takes_content(self, disk: int, role: str) -> bool:
         """Whether what a partition of the disk (0: the boot disk) holds goes into an image."""

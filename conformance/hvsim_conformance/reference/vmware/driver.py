@@ -43,6 +43,7 @@ _GUEST_PATHS = [
 _HOST_PATHS = [
     "name",
     "parent",
+    "config.network.vnic",
     "overallStatus",
     "runtime.connectionState",
     "runtime.inMaintenanceMode",
@@ -76,6 +77,7 @@ class HostFacts:
     connection: str
     maintenance: bool
     health: str
+    address: str
 
 
 class VmwareDriver:
@@ -172,9 +174,9 @@ class VmwareDriver:
         return {"red": Status.ERROR, "yellow": Status.WARNING}.get(guest.health, Status.NORMAL)
 
     def address_of(self, host: str) -> str | None:
-        """Return the management address of a host: its name, as vCenter has it."""
+        """Return the management address of a host: that of its first adapter."""
         known = self.servers.get(host)
-        return known.name if known else None
+        return known.address if known else None
 
     # -- operations --------------------------------------------------------------------------
 
@@ -318,4 +320,5 @@ def _host(moid: str, values: dict[str, Any]) -> HostFacts:
         values["runtime.connectionState"],
         values["runtime.inMaintenanceMode"],
         values["overallStatus"],
+        next((card.spec.ip.ipAddress for card in values.get("config.network.vnic") or ()), ""),
     )

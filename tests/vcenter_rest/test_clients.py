@@ -15,8 +15,10 @@ import pytest
 from clients_support import need
 from hvsim.clock import Clock, ClockMode
 from hvsim_fakes.lab import Lab
+from hvsim_fakes.vcenter.rest import operations
+from hvsim_fakes.vcenter.rest.structures import Structure, optional_fields
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.timeout(300)]
 SCRIPTS = Path(__file__).parent / "clients"
 USER, PASSWORD = "administrator@vsphere.local", "secret"
 NEEDED = (
@@ -88,7 +90,7 @@ def need_python():
 
 def run(*command, **more):
     done = subprocess.run(  # noqa: S603 - our own scripts
-        command, capture_output=True, text=True, timeout=110, check=False, env=environment(**more)
+        command, capture_output=True, text=True, timeout=280, check=False, env=environment(**more)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -105,6 +107,26 @@ def play(tmp_path, book, access):
     command = [runner, "-i", "localhost,", "-c", "local", str(SCRIPTS / book)]
     run(*command, "-e", json.dumps(given), HOME=str(tmp_path))
     return json.loads(report.read_text())
+
+
+def structures(kind=Structure):
+    for one in kind.__subclasses__():
+        yield one
+        yield from structures(one)
+
+
+def test_operations_and_structures_are_those_of_the_sdk():
+    told = json.loads(run(need_python(), str(SCRIPTS / "bindings.py")))
+    operations.load()
+    for one in operations.all_operations():
+        names = set(one.takes.__struct_fields__)
+        assert names == told["operations"][one.full_name].keys(), one.full_name
+    for one in structures():
+        known = told["structures"][one.vapi]
+        assert set(one.__struct_fields__) == known.keys(), one.vapi
+        optional = {name for name, unset in known.items() if unset}
+        anything = {name for name in optional if one.__annotations__.get(name) == "Any"}
+        assert optional_fields(one) | anything == optional, one.vapi
 
 
 def test_the_automation_sdk(server):
@@ -171,7 +193,11 @@ def test_ansible_rest_modules(server, tmp_path):
     assert told["power"]["value"]["state"] == "POWERED_ON"
     assert told["identity"]["value"]["host_name"] == "web.example"
     assert told["silent"]["value"]["error_type"] == "SERVICE_UNAVAILABLE"
-    for name in ("cpu", "made", "removed", "datacenter", "pool"):
+    assert told["disk"]["value"]["capacity"] == 2**30
+    assert told["nic"]["value"]["start_connected"]
+    assert told["cdrom"]["value"]["backing"]["iso_file"] == "[datastore1] setup.iso"
+    changed = ("cpu", "disk", "nic", "nic_removed", "cdrom", "made", "removed")
+    for name in (*changed, "datacenter", "pool"):
         assert told[name]["changed"], name
     for name in ("made_again", "removed_again"):
         assert not told[name]["changed"], name
@@ -199,7 +225,7 @@ def govc(server, tmp_path):
             [program, *arguments],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=280,
             check=False,
             env=environment(**given),
         )

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hvsim.files import FileError, Files, Kind
+from hvsim_fakes.shell.local import run_command
+from shell_boxes import plain_host
 
 
 @pytest.fixture
@@ -119,3 +121,19 @@ def test_whatever_is_done_the_room_used_is_the_room_taken(steps: list) -> None:
     nodes = list(files.walk("/"))
     assert files.used == sum(len(node.content) for _, node in nodes)
     assert len({id(node) for _, node in nodes}) == len(nodes)
+
+
+def test_a_file_that_is_removed_while_it_is_written_stays_away() -> None:
+    host = plain_host()
+    told = run_command(host, "{ echo a; rm f; echo b; } >f; echo $?; ls f")
+    assert told.out == "0\n"
+    told = run_command(host, "for i in 1 2; do echo $i; rm -rf /tmp; done >/tmp/f; echo $?")
+    assert (told.out, told.err) == ("0\n", "")
+
+
+def test_a_full_disk_is_told_at_the_end_of_a_redirection() -> None:
+    host = plain_host()
+    host.system.files.capacity = host.system.files.used + 10
+    told = run_command(host, "for i in 1 2 3; do echo 12345; done >/tmp/f; echo $?")
+    assert told.out == "1\n"
+    assert "/tmp/f: No space left on device\n" in told.err

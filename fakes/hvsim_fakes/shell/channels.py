@@ -202,7 +202,9 @@ class FileSink(Sink):
         self._at = at
 
     def hand_on(self, data: bytes) -> None:
-        """Write it."""
+        """Write it; where the file has been removed meanwhile it goes away with the file."""
+        if not self._view.exists(self._path):
+            return
         self._view.write(self._path, data, at=self._at)
         if self._at >= 0:
             self._at += len(data)

@@ -257,13 +257,26 @@ class Evaluator:
         if session.jobs:
             with session.changed:
                 session.tell()
+        closed = True
         try:
-            return work()
+            status = work()
         finally:
             # ``exec`` inside may have changed them for good, but not beyond a redirection.
             self.state.fds = before
             for channel in opened:
-                channel.close()
+                closed = self._closed(channel) and closed
+        return status if closed else status or 1
+
+    def _closed(self, channel: Sink) -> bool:
+        """Close what a redirection opened; tell when the file does not take what is left."""
+        try:
+            channel.close()
+        except FileError as error:
+            err = self.state.fds.get(2)
+            if isinstance(err, Sink) and err is not channel:
+                err.write(f"{self.state.name}: {error.path}: {error.reason}\n")
+            return False
+        return True
 
     def _body(self, body: Body) -> int:
         match body:

@@ -99,11 +99,18 @@ class View:
 
     def is_directory(self, path: str) -> bool:
         """Tell whether a path leads to a directory."""
-        return self.exists(path) and self.find(path).kind is Kind.DIRECTORY
+        return self._kind(path) is Kind.DIRECTORY
 
     def is_file(self, path: str) -> bool:
         """Tell whether a path leads to a file."""
-        return self.exists(path) and self.find(path).kind is Kind.FILE
+        return self._kind(path) is Kind.FILE
+
+    def _kind(self, path: str) -> Kind | None:
+        """Return what a path leads to; asked once, for somebody else may remove it."""
+        try:
+            return self.find(path).kind
+        except FileError:
+            return None
 
     def allows(self, path: str, right: int) -> bool:
         """Tell whether the account may read, write or execute (search) what is at a path."""

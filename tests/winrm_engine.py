@@ -12,7 +12,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.format.clixml import HEADER, document, stream_element
-from hvsim_fakes.powershell.program import PROGRESS
 from hvsim_fakes.winrm import engine
 from hvsim_fakes.winrm.engine import Fault, Invocation, Pause, Text
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from hvsim.world import World
+
+PROGRESS = '<Obj S="progress"><AV>Preparing modules for first use.</AV></Obj>'
 
 
 class Exit(Exception):  # noqa: N818 - what the word is called

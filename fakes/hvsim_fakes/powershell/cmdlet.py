@@ -151,6 +151,10 @@ class Call(Protocol):
     def item(self) -> Any:
         """The object that came down the pipeline (``$_``), NOTHING if none did."""
 
+    @property
+    def engine_frame(self) -> Any:
+        """The frame of the caller, for cmdlets that run script blocks in its scope."""
+
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a parameter, its default, or ``default``."""
 
@@ -160,8 +164,8 @@ class Call(Protocol):
     def on(self, name: str) -> bool:
         """Tell whether a switch is on."""
 
-    def error(self, record: ErrorRecord) -> None:
-        """Write a non-terminating error."""
+    def error(self, record: ErrorRecord, *, signed: bool = False, own_class: str = "") -> None:
+        """Write a non-terminating error; a signed one says itself whose it is."""
 
     def warning(self, text: str) -> None:
         """Write a warning."""
@@ -188,15 +192,15 @@ class Call(Protocol):
 class Stages:
     """A cmdlet in three stages; one object of it is made for each run."""
 
-    def begin(self, call: Call) -> Body:  # noqa: ARG002
+    def begin(self, call: Call) -> Body:  # noqa: ARG002 - for those that override it
         """Run before the first object arrives."""
         yield from ()
 
-    def process(self, call: Call) -> Body:  # noqa: ARG002
+    def process(self, call: Call) -> Body:  # noqa: ARG002 - for those that override it
         """Run for each object; once if the cmdlet is given no pipeline."""
         yield from ()
 
-    def end(self, call: Call) -> Body:  # noqa: ARG002
+    def end(self, call: Call) -> Body:  # noqa: ARG002 - for those that override it
         """Run after the last object."""
         yield from ()
 

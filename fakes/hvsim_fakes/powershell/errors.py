@@ -115,7 +115,7 @@ def exception_types() -> dict[str, NetType]:
     return _EXCEPTIONS
 
 
-def record(  # noqa: PLR0917 - an error is told in this order everywhere
+def record(  # noqa: PLR0917 - they go together everywhere
     message: str,
     error_id: str,
     category: str = "NotSpecified",
@@ -131,7 +131,7 @@ def record(  # noqa: PLR0917 - an error is told in this order everywhere
     return made
 
 
-def failure(  # noqa: PLR0917 - likewise
+def failure(  # noqa: PLR0917 - they go together everywhere
     message: str,
     error_id: str,
     category: str = "InvalidOperation",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Callable, Mapping
 
 
@@ -199,8 +199,6 @@ class PlainHost:
 
     def random(self, stream: str) -> random.Random:
         """Return the named random stream, seeded by its name."""
-        import random  # noqa: PLC0415 - only this stand-in needs the module
-
         return self.streams.setdefault(stream, random.Random(stream))
 
     def wait(self, wait: Wait) -> Any:

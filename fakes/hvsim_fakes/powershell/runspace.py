@@ -13,6 +13,7 @@ from hvsim_fakes.powershell.engine.environment import Environment
 from hvsim_fakes.powershell.engine.functions import FunctionRun
 from hvsim_fakes.powershell.engine.library import parse_failure
 from hvsim_fakes.powershell.engine.pipelines import flow
+from hvsim_fakes.powershell.engine.redirections import Redirected
 from hvsim_fakes.powershell.engine.signals import ExitSignal, Signal
 from hvsim_fakes.powershell.engine.streams import ERROR, Streams
 from hvsim_fakes.powershell.errors import PowerShellError
@@ -20,6 +21,7 @@ from hvsim_fakes.powershell.host import Stopped
 from hvsim_fakes.powershell.language.extent import Extent, Source
 from hvsim_fakes.powershell.language.mistake import ParseError
 from hvsim_fakes.powershell.language.parser import parse
+from hvsim_fakes.powershell.language.syntax import Redirection
 from hvsim_fakes.powershell.limits import Limits, too_deep
 
 if TYPE_CHECKING:
@@ -170,8 +172,6 @@ class Runspace:
             )
 
         def merged(frame: Frame, piped: bool) -> Any:
-            from hvsim_fakes.powershell.engine.redirections import Redirected  # noqa: PLC0415
-            from hvsim_fakes.powershell.language.syntax import Redirection  # noqa: PLC0415
 
             extent = Extent(Source(""), 0, 0)
             return Redirected(make(frame, piped), frame, (Redirection(extent, ERROR, 1),))

@@ -1,365 +1,31 @@
-"""Files of the simulated host, and paths; nothing of the machine hvsim runs on."""
+"""Cmdlets about files, directories and paths of the simulated host."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
-from hvsim_fakes.powershell.cmdlets.data import parse_csv
-from hvsim_fakes.powershell.cmdlets.objects import UTILITY
-from hvsim_fakes.powershell.cmdlets.session import MANAGEMENT
+from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter
+from hvsim_fakes.powershell.cmdlets.drive import (
+    FORCE,
+    PATH,
+    denied,
+    drive_of,
+    missing,
+    read_file,
+    resolve,
+)
+from hvsim_fakes.powershell.cmdlets.tables import MANAGEMENT
+from hvsim_fakes.powershell.dotnet.moments import now
 from hvsim_fakes.powershell.dotnet.streams import combine
-from hvsim_fakes.powershell.dotnet.strings import ENCODINGS, Encoding
-from hvsim_fakes.powershell.errors import PowerShellError, failure, record
-from hvsim_fakes.powershell.format.render import render
+from hvsim_fakes.powershell.errors import failure
 from hvsim_fakes.powershell.host import DriveError, plain_path
-from hvsim_fakes.powershell.objects import patterns
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType, Property
 from hvsim_fakes.powershell.objects.patterns import has_wildcard, like
 from hvsim_fakes.powershell.objects.registry import register
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
-    NOTHING,
-    Byte,
-    Hashtable,
     PSObject,
-    elements,
-    is_list,
 )
-
-if TYPE_CHECKING:
-    from hvsim_fakes.powershell.engine.engine import Engine
-
-_PATH: Final = Parameter(
-    "Path",
-    "string[]",
-    position=0,
-    mandatory=True,
-    pipeline=True,
-    by_name=True,
-    aliases=("LiteralPath", "PSPath", "FilePath"),
-)
-_FORCE: Final = Parameter("Force", "switch")
-_ENCODING: Final = Parameter("Encoding", "string")
-_NOT_FOUND: Final = "System.Management.Automation.ItemNotFoundException"
-
-
-def missing(path: str) -> PowerShellError:
-    """Return the error for a path where there is nothing."""
-    return failure(
-        f"Cannot find path '{_full(path)}' because it does not exist.",
-        "PathNotFound",
-        "ObjectNotFound",
-        path,
-        _NOT_FOUND,
-    )
-
-
-def _full(path: str) -> str:
-    return plain_path(path) if not _drive(path) else path
-
-
-def _drive(path: str) -> str:
-    """Return the name of the drive of a path that is not a file system's; empty otherwise."""
-    head, colon, _ = path.partition(":")
-    return head.lower() if colon and len(head) > 1 and "\\" not in head else ""
-
-
-def _denied(wrong: DriveError, path: str) -> PowerShellError:
-    kinds = {
-        "missing": (
-            f"Could not find a part of the path '{_full(path)}'.",
-            "System.IO.DirectoryNotFoundException",
-            "ObjectNotFound",
-        ),
-        "exists": (
-            f"An item with the specified name {_full(path)} already exists.",
-            "System.IO.IOException",
-            "ResourceExists",
-        ),
-        "denied": (
-            f"Access to the path '{_full(path)}' is denied.",
-            "System.UnauthorizedAccessException",
-            "PermissionDenied",
-        ),
-        "full": ("There is not enough space on the disk.", "System.IO.IOException", "WriteError"),
-    }
-    text, kind, category = kinds[wrong.kind]
-    return failure(text, kind, category, path, kind)
-
-
-def encoding_of(name: str, default: str = "Default") -> Encoding:
-    """Return the encoding that a -Encoding argument names."""
-    known = {
-        "utf8": "UTF8",
-        "unicode": "Unicode",
-        "ascii": "ASCII",
-        "default": "Default",
-        "oem": "Default",
-        "string": "Unicode",
-        "bigendianunicode": "BigEndianUnicode",
-        "utf32": "UTF32",
-        "utf7": "UTF7",
-    }
-    return ENCODINGS[known.get(name.lower(), default)]
-
-
-def decode(raw: bytes, encoding: str) -> str:
-    """Return a file's text, by its mark or the encoding asked for."""
-    for one in ENCODINGS.values():
-        if one.mark and raw.startswith(one.mark):
-            return one.decode(raw[len(one.mark) :])
-    return encoding_of(encoding).decode(raw)
-
-
-def write(call: Call, path: str, text: str, *, append: bool = False, encoding: str = "") -> None:
-    """Write a text file of the simulated host."""
-    found = encoding_of(encoding or to_text(call.get("Encoding")), "ASCII")
-    raw = bytes(found.encode(text))
-    try:
-        fresh = not (append and call.host.drive.exists(path))
-        mark = found.mark if fresh and found.codec != "ascii" else b""
-        call.host.drive.write(path, mark + raw, append=append)
-    except DriveError as wrong:
-        raise _denied(wrong, path) from None
-
-
-def to_file(engine: Engine, path: str, values: list[Any], *, append: bool) -> None:
-    """Write objects as ``>`` does: UTF-16, with a mark."""
-    text = "".join(f"{line}\r\n" for line in render(values, engine))
-    one = ENCODINGS["Unicode"]
-    try:
-        fresh = not (append and engine.host.drive.exists(path))
-        raw = (one.mark if fresh else b"") + bytes(one.encode(text))
-        engine.host.drive.write(path, raw, append=append)
-    except DriveError as wrong:
-        raise _denied(wrong, path) from None
-
-
-# Content
-
-
-def resolve(call: Call, path: str) -> list[str]:
-    """Return the paths that a pattern stands for; one without a pattern stands for itself."""
-    if not has_wildcard(path):
-        return [path]
-    folder, _, pattern = plain_path(path).rpartition("\\")
-    try:
-        names = call.host.drive.children(folder)
-    except DriveError:
-        return []
-    return [f"{folder}\\{name}" for name in names if like(name, pattern)]
-
-
-def _read(call: Call, path: str) -> bytes | None:
-    try:
-        return call.host.drive.read(path)
-    except DriveError as wrong:
-        if wrong.kind == "missing":
-            call.error(missing(path).record)
-        else:
-            call.error(_denied(wrong, path).record)
-        return None
-
-
-@MANAGEMENT.cmdlet(
-    "Get-Content",
-    _PATH,
-    Parameter("Raw", "switch"),
-    _ENCODING,
-    Parameter("TotalCount", "long", aliases=("First", "Head")),
-    Parameter("Tail", "int", aliases=("Last",)),
-    Parameter("ReadCount", "long"),
-    Parameter("Delimiter", "string"),
-    _FORCE,
-    Parameter("Wait", "switch"),
-    aliases=("gc", "cat", "type"),
-)
-def get_content(call: Call) -> Body:
-    """Give a file's lines."""
-    for path in (one for given in call.get("Path") for one in resolve(call, to_text(given))):
-        if _drive(path) == "env":
-            yield call.engine.environment.get(path.partition(":")[2].lstrip("\\"))
-            continue
-        raw = _read(call, path)
-        if raw is None:
-            continue
-        if to_text(call.get("Encoding")).lower() == "byte":
-            yield from [Byte(one) for one in raw]
-            continue
-        text = decode(raw, to_text(call.get("Encoding")))
-        call.engine.budget.hold(len(text))
-        if call.on("Raw"):
-            yield text
-            continue
-        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
-        if call.given("TotalCount"):
-            lines = lines[: int(call.get("TotalCount"))]
-        if call.given("Tail"):
-            lines = lines[-int(call.get("Tail")) :] if call.get("Tail") else []
-        yield from lines
-
-
-class _Put(Stages):
-    """Writes what comes down the pipeline to files."""
-
-    append = False
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-
-    def process(self, call: Call) -> Body:
-        """Take values."""
-        value = call.get("Value")
-        self.values += elements(value) if is_list(value) else [value]
-        yield from ()
-
-    def end(self, call: Call) -> Body:
-        """Write the files."""
-        for one in call.get("Path"):
-            path = to_text(one)
-            if call.should_process(path):
-                self._write(call, path)
-        yield from ()
-
-    def _write(self, call: Call, path: str) -> None:
-        if to_text(call.get("Encoding")).lower() == "byte":
-            try:
-                raw = bytes(int(one) & 255 for one in self.values)
-                call.host.drive.write(path, raw, append=self.append)
-            except DriveError as wrong:
-                call.error(_denied(wrong, path).record)
-            return
-        end = "" if call.on("NoNewline") else "\r\n"
-        text = "".join(f"{to_text(value)}{end}" for value in self.values)
-        try:
-            write(call, path, text, append=self.append)
-        except PowerShellError as wrong:
-            call.error(wrong.record)
-
-
-_VALUE: Final = Parameter(
-    "Value", "object", position=1, mandatory=True, pipeline=True, null=True, empty=True
-)
-_TARGET: Final = Parameter(
-    "Path", "string[]", position=0, mandatory=True, by_name=True, aliases=("LiteralPath", "PSPath")
-)
-
-
-@MANAGEMENT.cmdlet(
-    "Set-Content",
-    _TARGET,
-    _VALUE,
-    _ENCODING,
-    _FORCE,
-    Parameter("NoNewline", "switch"),
-    Parameter("PassThru", "switch"),
-    confirm=True,
-    aliases=("sc",),
-)
-class SetContent(_Put):
-    """Writes a file."""
-
-
-@MANAGEMENT.cmdlet(
-    "Add-Content",
-    _TARGET,
-    _VALUE,
-    _ENCODING,
-    _FORCE,
-    Parameter("NoNewline", "switch"),
-    Parameter("PassThru", "switch"),
-    confirm=True,
-    aliases=("ac",),
-)
-class AddContent(_Put):
-    """Adds to a file."""
-
-    append = True
-
-
-@MANAGEMENT.cmdlet("Clear-Content", _TARGET, _FORCE, aliases=("clc",), confirm=True)
-def clear_content(call: Call) -> Body:
-    """Empty files."""
-    for one in call.get("Path"):
-        if not call.host.drive.exists(to_text(one)):
-            call.error(missing(to_text(one)).record)
-            continue
-        call.host.drive.write(to_text(one), b"")
-    yield from ()
-
-
-@UTILITY.cmdlet(
-    "Out-File",
-    Parameter(
-        "FilePath", "string", position=0, mandatory=True, aliases=("LiteralPath", "Path", "PSPath")
-    ),
-    Parameter("Encoding", "string", position=1),
-    Parameter("Append", "switch"),
-    _FORCE,
-    Parameter("NoClobber", "switch"),
-    Parameter("Width", "int"),
-    Parameter("NoNewline", "switch"),
-    Parameter("InputObject", pipeline=True),
-    confirm=True,
-)
-class OutFile(Stages):
-    """Writes to a file what the screen would show."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-
-    def process(self, call: Call) -> Body:
-        """Take an object."""
-        self.items.append(call.item if call.item is not NOTHING else call.get("InputObject"))
-        yield from ()
-
-    def end(self, call: Call) -> Body:
-        """Write the file."""
-        path = to_text(call.get("FilePath"))
-        width = int(call.get("Width")) + 1 if call.given("Width") else 80
-        end = "" if call.on("NoNewline") else "\r\n"
-        text = "".join(f"{line}{end}" for line in render(self.items, call.engine, width))
-        write(
-            call,
-            path,
-            text,
-            append=call.on("Append"),
-            encoding=to_text(call.get("Encoding")) or "unicode",
-        )
-        yield from ()
-
-
-@UTILITY.cmdlet(
-    "Import-Csv",
-    Parameter(
-        "Path",
-        "string[]",
-        position=0,
-        mandatory=True,
-        pipeline=True,
-        aliases=("LiteralPath", "PSPath"),
-    ),
-    Parameter("Delimiter", "char", position=1, default=","),
-    Parameter("Header", "string[]"),
-    _ENCODING,
-    Parameter("UseCulture", "switch"),
-    aliases=("ipcsv",),
-)
-def import_csv(call: Call) -> Body:
-    """Read a CSV file."""
-    header = [to_text(one) for one in call.get("Header") or ()] or None
-    for one in call.get("Path"):
-        raw = _read(call, to_text(one))
-        if raw is not None:
-            yield from parse_csv(
-                decode(raw, to_text(call.get("Encoding"))),
-                to_text(call.get("Delimiter", ",")),
-                header,
-            )
-
-
-# Items
 
 
 class Item:
@@ -412,13 +78,14 @@ _FILE: Final = register(
         text=lambda one: one.path,
     )
 )
+
+
 _DIRECTORY: Final = register(
     NetType("System.IO.DirectoryInfo", OBJECT, properties=_COMMON, text=lambda one: one.path)
 )
 
 
 def _item(call: Call, path: str) -> Item | None:
-    from hvsim_fakes.powershell.dotnet.moments import now  # noqa: PLC0415 - types come first
 
     drive = call.host.drive
     if not drive.exists(path):
@@ -456,15 +123,14 @@ def test_path(call: Call) -> Body:
         yield _exists(call, path)
 
 
-def _exists(call: Call, path: str) -> bool:
-    drive, rest = _drive(path), path.partition(":")[2].lstrip("\\/")
-    frame: Any = call
+def _exists(call: Call, path: str) -> bool:  # noqa: PLR0911 - a case a line
+    drive, rest = drive_of(path), path.partition(":")[2].lstrip("\\/")
     if drive == "env":
         return call.engine.environment.get(rest) is not None
     if drive == "variable":
-        return bool(frame.frame.scope.has(rest.lower()))
+        return bool(call.engine_frame.scope.has(rest.lower()))
     if drive == "function":
-        return frame.frame.scope.function(rest.lower()) is not None
+        return call.engine_frame.scope.function(rest.lower()) is not None
     if drive:
         return False
     found = [one for one in resolve(call, path) if call.host.drive.exists(one)]
@@ -476,11 +142,11 @@ def _exists(call: Call, path: str) -> bool:
     return bool(found)
 
 
-@MANAGEMENT.cmdlet("Get-Item", _PATH, _FORCE, Parameter("Filter", "string"), aliases=("gi",))
+@MANAGEMENT.cmdlet("Get-Item", PATH, FORCE, Parameter("Filter", "string"), aliases=("gi",))
 def get_item(call: Call) -> Body:
     """Give files and directories."""
     for path in (one for given in call.get("Path") for one in resolve(call, to_text(given))):
-        if _drive(path) == "env":
+        if drive_of(path) == "env":
             name = path.partition(":")[2].lstrip("\\")
             yield PSObject(
                 [("Name", name), ("Value", call.engine.environment.get(name))],
@@ -501,7 +167,7 @@ def get_item(call: Call) -> Body:
     Parameter("Recurse", "switch", aliases=("s",)),
     Parameter("Include", "string[]"),
     Parameter("Exclude", "string[]"),
-    _FORCE,
+    FORCE,
     Parameter("Name", "switch"),
     Parameter("File", "switch"),
     Parameter("Directory", "switch"),
@@ -512,7 +178,7 @@ def get_child_item(call: Call) -> Body:
     """Give what is in a directory."""
     for one in call.get("Path") or (call.engine.scope.get("pwd"),):
         path = to_text(one)
-        if _drive(path) == "env":
+        if drive_of(path) == "env":
             for name, value in call.engine.environment.items():
                 yield PSObject(
                     [("Name", name), ("Value", value)], "System.Collections.DictionaryEntry"
@@ -562,7 +228,7 @@ def _listed(call: Call, found: Item) -> bool:
     Parameter("Name", "string"),
     Parameter("ItemType", "string", aliases=("Type",)),
     Parameter("Value", "object", pipeline=True),
-    _FORCE,
+    FORCE,
     aliases=("ni",),
     confirm=True,
 )
@@ -577,7 +243,7 @@ def new_item(call: Call) -> Body:
         try:
             _make(call, path)
         except DriveError as wrong:
-            call.error(_denied(wrong, path).record)
+            call.error(denied(wrong, path).record)
             continue
         found = _item(call, path)
         if found is not None:
@@ -597,7 +263,7 @@ def _make(call: Call, path: str) -> None:
 
 
 @MANAGEMENT.cmdlet(
-    "mkdir", Parameter("Path", "string[]", position=0, mandatory=True), _FORCE, aliases=("md",)
+    "mkdir", Parameter("Path", "string[]", position=0, mandatory=True), FORCE, aliases=("md",)
 )
 def mkdir(call: Call) -> Body:
     """Make directories."""
@@ -605,16 +271,16 @@ def mkdir(call: Call) -> Body:
         try:
             call.host.drive.make_directory(to_text(one))
         except DriveError as wrong:
-            call.error(_denied(wrong, to_text(one)).record)
+            call.error(denied(wrong, to_text(one)).record)
             continue
         yield _item(call, to_text(one))
 
 
 @MANAGEMENT.cmdlet(
     "Remove-Item",
-    _PATH,
+    PATH,
     Parameter("Recurse", "switch"),
-    _FORCE,
+    FORCE,
     Parameter("Include", "string[]"),
     Parameter("Exclude", "string[]"),
     Parameter("Filter", "string"),
@@ -624,14 +290,13 @@ def mkdir(call: Call) -> Body:
 def remove_item(call: Call) -> Body:
     """Remove files, directories, variables of the environment."""
     for path in (one for given in call.get("Path") for one in resolve(call, to_text(given))):
-        drive, rest = _drive(path), path.partition(":")[2].lstrip("\\/")
-        frame: Any = call
+        drive, rest = drive_of(path), path.partition(":")[2].lstrip("\\/")
         if drive == "env":
             call.engine.environment.set(rest, None)
         elif drive == "variable":
-            frame.frame.scope.variables.pop(rest.lower(), None)
+            call.engine_frame.scope.variables.pop(rest.lower(), None)
         elif drive == "function":
-            frame.frame.scope.functions.pop(rest.lower(), None)
+            call.engine_frame.scope.functions.pop(rest.lower(), None)
         elif call.should_process(path):
             _remove(call, path)
     yield from ()
@@ -641,15 +306,15 @@ def _remove(call: Call, path: str) -> None:
     try:
         call.host.drive.remove(path, recurse=call.on("Recurse"))
     except DriveError as wrong:
-        found = missing(path) if wrong.kind == "missing" else _denied(wrong, path)
+        found = missing(path) if wrong.kind == "missing" else denied(wrong, path)
         call.error(found.record)
 
 
 @MANAGEMENT.cmdlet(
     "Copy-Item",
-    _PATH,
+    PATH,
     Parameter("Destination", "string", position=1),
-    _FORCE,
+    FORCE,
     Parameter("Recurse", "switch"),
     Parameter("PassThru", "switch"),
     aliases=("copy", "cp", "cpi"),
@@ -662,9 +327,9 @@ def copy_item(call: Call) -> Body:
 
 @MANAGEMENT.cmdlet(
     "Move-Item",
-    _PATH,
+    PATH,
     Parameter("Destination", "string", position=1),
-    _FORCE,
+    FORCE,
     Parameter("PassThru", "switch"),
     aliases=("move", "mv", "mi"),
     confirm=True,
@@ -677,7 +342,7 @@ def move_item(call: Call) -> Body:
 def _transfer(call: Call, *, move: bool) -> Body:
     drive = call.host.drive
     for path in (one for given in call.get("Path") for one in resolve(call, to_text(given))):
-        raw = _read(call, path)
+        raw = read_file(call, path)
         if raw is None:
             continue
         target = to_text(call.get("Destination"))
@@ -688,13 +353,10 @@ def _transfer(call: Call, *, move: bool) -> Body:
             if move:
                 drive.remove(path)
         except DriveError as wrong:
-            call.error(_denied(wrong, target).record)
+            call.error(denied(wrong, target).record)
             continue
         if call.on("PassThru"):
             yield _item(call, target)
-
-
-# Paths
 
 
 @MANAGEMENT.cmdlet(
@@ -746,7 +408,7 @@ def split_path(call: Call) -> Body:
             yield head + "\\" if head.endswith(":") else head
 
 
-@MANAGEMENT.cmdlet("Resolve-Path", _PATH, aliases=("rvpa",))
+@MANAGEMENT.cmdlet("Resolve-Path", PATH, aliases=("rvpa",))
 def resolve_path(call: Call) -> Body:
     """Give the paths that a pattern stands for."""
     for given in call.get("Path"):
@@ -759,103 +421,8 @@ def resolve_path(call: Call) -> Body:
                 call.error(missing(path).record)
 
 
-@MANAGEMENT.cmdlet("Convert-Path", _PATH, aliases=("cvpa",))
+@MANAGEMENT.cmdlet("Convert-Path", PATH, aliases=("cvpa",))
 def convert_path(call: Call) -> Body:
     """Give paths in full."""
     for given in call.get("Path"):
         yield plain_path(to_text(given))
-
-
-# Select-String
-
-
-@UTILITY.cmdlet(
-    "Select-String",
-    Parameter("Pattern", "string[]", position=0, mandatory=True),
-    Parameter("InputObject", "object", pipeline=True, mandatory=True, sets=("Object",)),
-    Parameter(
-        "Path", "string[]", position=1, mandatory=True, sets=("File",), aliases=("LiteralPath",)
-    ),
-    Parameter("SimpleMatch", "switch"),
-    Parameter("CaseSensitive", "switch"),
-    Parameter("Quiet", "switch"),
-    Parameter("List", "switch"),
-    Parameter("NotMatch", "switch"),
-    Parameter("AllMatches", "switch"),
-    Parameter("Context", "int[]"),
-    _ENCODING,
-    default_set="File",
-    aliases=("sls",),
-)
-class SelectString(Stages):
-    """Gives the lines that a pattern fits."""
-
-    def __init__(self) -> None:
-        self.line = 0
-        self.found = False
-
-    def process(self, call: Call) -> Body:
-        """Judge a line, or a file's lines."""
-        if not call.given("Path"):
-            self.line += 1
-            yield from self._judge(call, to_text(call.get("InputObject")), self.line, "InputStream")
-            return
-        for given in call.get("Path"):
-            for path in resolve(call, to_text(given)):
-                raw = _read(call, path)
-                lines = decode(raw, to_text(call.get("Encoding"))).splitlines() if raw else []
-                for number, line in enumerate(lines, 1):
-                    yield from self._judge(call, line, number, plain_path(path))
-
-    def _judge(self, call: Call, line: str, number: int, path: str) -> Body:
-        case = call.on("CaseSensitive")
-        pattern = next(
-            (p for p in map(to_text, call.get("Pattern")) if _has(line, p, call, case)), None
-        )
-        if (pattern is None) is not call.on("NotMatch"):
-            return
-        self.found = True
-        if call.on("Quiet"):
-            return
-        yield PSObject(
-            [
-                ("IgnoreCase", not case),
-                ("LineNumber", number),
-                ("Line", line),
-                ("Filename", path.rpartition("\\")[2]),
-                ("Path", path),
-                ("Pattern", pattern),
-                ("Matches", _matches(line, pattern, call, case)),
-            ],
-            "Microsoft.PowerShell.Commands.MatchInfo",
-        )
-
-    def end(self, call: Call) -> Body:
-        """Tell whether there was any, when only that is asked."""
-        if call.on("Quiet") and self.found:
-            yield True
-
-
-def _expression(pattern: str, call: Call, case: bool) -> Any:
-    import regex  # noqa: PLC0415 - to escape only
-
-    plain = regex.escape(pattern) if call.on("SimpleMatch") else pattern
-    return patterns.compiled(plain, patterns.flags_of(case=case))
-
-
-def _has(line: str, pattern: str, call: Call, case: bool) -> bool:
-    return patterns.search(_expression(pattern, call, case), line) is not None
-
-
-def _matches(line: str, pattern: str | None, call: Call, case: bool) -> list[Any]:
-    from hvsim_fakes.powershell.dotnet.expressions import Match, Regex  # noqa: PLC0415 - types
-
-    if pattern is None:
-        return []
-    regex_of = Regex(pattern if not call.on("SimpleMatch") else "")
-    regex_of.compiled = _expression(pattern, call, case)
-    found = patterns.matches(regex_of.compiled, line)
-    return [Match(one, regex_of) for one in (found if call.on("AllMatches") else found[:1])]
-
-
-_ = (record, Hashtable)

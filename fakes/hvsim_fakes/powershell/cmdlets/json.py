@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
-from hvsim_fakes.powershell.cmdlets.objects import UTILITY
+from hvsim_fakes.powershell.cmdlets.tables import UTILITY
 from hvsim_fakes.powershell.errors import failure
 from hvsim_fakes.powershell.objects.enums import EnumValue
 from hvsim_fakes.powershell.objects.members import list_members
@@ -28,7 +28,10 @@ from hvsim_fakes.powershell.objects.values import (
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.limits import Budget
 
+
 _DEEPEST: Final = 100
+
+
 _SIGNS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
 
 
@@ -82,7 +85,7 @@ class Shaper:
             return _real(value)
         return self._special(value, level)
 
-    def _special(self, value: Any, level: int) -> Any:
+    def _special(self, value: Any, level: int) -> Any:  # noqa: PLR0911 - a case a line
         if isinstance(value, EnumValue):
             return value.number
         if isinstance(value, uuid.UUID):
@@ -107,7 +110,7 @@ class Shaper:
 
 
 class _Date:
-    """A date, which 5.1 writes as ``\\/Date(ms)\\/``."""
+    """A date, which 5.1 writes as milliseconds since 1970 in ``Date( )``."""
 
     def __init__(self, moment: DateTime) -> None:
         ticks = moment.utc_ticks if moment.kind == LOCAL else moment.ticks
@@ -186,9 +189,6 @@ def _laid_out(value: Any, indent: int) -> str:
         lines = [pad + _laid_out(one, indent + 4) for one in value]
         return "[\r\n" + ",\r\n".join(lines) + "\r\n" + " " * indent + "]"
     return _scalar(value)
-
-
-# From JSON
 
 
 @UTILITY.cmdlet(

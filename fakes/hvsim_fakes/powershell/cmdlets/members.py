@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
-from hvsim_fakes.powershell.cmdlets.objects import UTILITY
+from hvsim_fakes.powershell.cmdlets.tables import UTILITY
 from hvsim_fakes.powershell.dotnet.automation import add_member, infos, type_names
 from hvsim_fakes.powershell.errors import failure, record
 from hvsim_fakes.powershell.objects.fault import NetError
@@ -19,8 +19,6 @@ from hvsim_fakes.powershell.objects.values import (
     Hashtable,
     Member,
     PSObject,
-    elements,
-    is_list,
 )
 
 _ARGUMENT: Final = "System.Management.Automation.PSArgumentException"
@@ -153,9 +151,6 @@ def _wanted(call: Call) -> list[Member]:
     return [Member(to_text(call.get("Name")), call.get("Value"), kind)]
 
 
-# Get-Member
-
-
 @UTILITY.cmdlet(
     "Get-Member",
     Parameter("InputObject", "object", pipeline=True),
@@ -179,11 +174,10 @@ class GetMember(Stages):
         if item is None:
             return
         self.any = True
-        for one in elements(item) if is_list(item) and call.item is NOTHING and False else [item]:
-            names = tuple(type_names(one))
-            if names not in self.seen:
-                self.seen.append(names)
-                yield from _members(call, one)
+        names = tuple(type_names(item))
+        if names not in self.seen:
+            self.seen.append(names)
+            yield from _members(call, item)
 
     def end(self, call: Call) -> Body:
         """Complain when there was nothing."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
-from hvsim_fakes.powershell.cmdlets.objects import CORE, UTILITY, Plan, plan
+from hvsim_fakes.powershell.cmdlets.projection import Plan, plan
+from hvsim_fakes.powershell.cmdlets.tables import CORE, INPUT, UTILITY
+from hvsim_fakes.powershell.dotnet.collections import entries
 from hvsim_fakes.powershell.dotnet.enumerations import ERROR_CATEGORY
 from hvsim_fakes.powershell.errors import ErrorRecord, NetException, exception_type
 from hvsim_fakes.powershell.format import shapes
@@ -25,11 +27,6 @@ from hvsim_fakes.powershell.objects.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_INPUT: Final = Parameter("InputObject", pipeline=True)
-
-
-# Streams
 
 
 @UTILITY.cmdlet(
@@ -86,10 +83,7 @@ def write_output(call: Call) -> Body:
 def write_error(call: Call) -> Body:
     """Write an error of the script's own; outside a function it has the name Write-Error."""
     given = call.get("ErrorRecord")
-    if isinstance(given, ErrorRecord):
-        made = given
-    else:
-        made = _error(call)
+    made = given if isinstance(given, ErrorRecord) else _error(call)
     frame = call.engine_frame
     # The error is the caller's: of a function, at its call; of a script, whose text it then shows.
     made.command = frame.command or call.engine.text
@@ -210,10 +204,7 @@ def write_progress(call: Call) -> Body:
     yield from ()
 
 
-# Out
-
-
-@CORE.cmdlet("Out-Null", _INPUT)
+@CORE.cmdlet("Out-Null", INPUT)
 def out_null(_: Call) -> Body:
     """Drop objects."""
     yield from ()
@@ -239,7 +230,7 @@ def _width(call: Call) -> int:
     return max(2, min(int(given), 32_768)) + 1 if given is not None else WIDTH
 
 
-@UTILITY.cmdlet("Out-String", _INPUT, Parameter("Stream", "switch"), Parameter("Width", "int"))
+@UTILITY.cmdlet("Out-String", INPUT, Parameter("Stream", "switch"), Parameter("Width", "int"))
 class OutString(_Gather):
     """Gives the text that the screen would show."""
 
@@ -253,13 +244,13 @@ class OutString(_Gather):
             yield "".join(f"{line}\r\n" for line in lines)
 
 
-@CORE.cmdlet("Out-Default", _INPUT, Parameter("Transcript", "switch"))
+@CORE.cmdlet("Out-Default", INPUT, Parameter("Transcript", "switch"))
 def out_default(call: Call) -> Body:
     """Hand objects on: the host shows them."""
     yield call.item if call.item is not NOTHING else call.get("InputObject")
 
 
-@CORE.cmdlet("Out-Host", _INPUT, Parameter("Paging", "switch"), aliases=("oh",))
+@CORE.cmdlet("Out-Host", INPUT, Parameter("Paging", "switch"), aliases=("oh",))
 class OutHost(_Gather):
     """Shows objects on the screen."""
 
@@ -270,12 +261,9 @@ class OutHost(_Gather):
         yield from ()
 
 
-# Format
-
-
 @UTILITY.cmdlet(
     "Format-Table",
-    _INPUT,
+    INPUT,
     Parameter("Property", "object[]", position=0),
     Parameter("AutoSize", "switch"),
     Parameter("HideTableHeaders", "switch"),
@@ -392,7 +380,7 @@ def _default_columns(call: Call, items: list[Any]) -> tuple[list[Column], list[s
 
 @UTILITY.cmdlet(
     "Format-List",
-    _INPUT,
+    INPUT,
     Parameter("Property", "object[]", position=0),
     Parameter("GroupBy", "object"),
     Parameter("View", "string"),
@@ -421,7 +409,6 @@ class FormatList(_Gather):
             yield Shaped([*lines, "", "", ""])
 
     def _items(self) -> Iterator[Any]:
-        from hvsim_fakes.powershell.dotnet.collections import entries  # noqa: PLC0415 - types
 
         for item in self.items:
             yield from entries(item) if isinstance(item, Hashtable) else [item]
@@ -441,7 +428,7 @@ class FormatList(_Gather):
 
 @UTILITY.cmdlet(
     "Format-Wide",
-    _INPUT,
+    INPUT,
     Parameter("Property", "object", position=0),
     Parameter("Column", "int"),
     Parameter("AutoSize", "switch"),

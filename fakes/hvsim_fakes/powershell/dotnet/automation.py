@@ -13,20 +13,17 @@ from hvsim_fakes.powershell.objects.members import (
     add_collection_method,
     add_view,
     get_member,
-    list_members,
-    member_value,
     set_member,
 )
 from hvsim_fakes.powershell.objects.nettype import (
     OBJECT,
-    VALUE_TYPE,
     NetObject,
     NetType,
     Property,
     method,
 )
 from hvsim_fakes.powershell.objects.patterns import like
-from hvsim_fakes.powershell.objects.registry import INT32, find, register, type_of
+from hvsim_fakes.powershell.objects.registry import register, type_of
 from hvsim_fakes.powershell.objects.text import element_text, to_text
 from hvsim_fakes.powershell.objects.values import (
     Hashtable,
@@ -99,20 +96,17 @@ _INFO = register(NetType(_A + "PSMemberInfo", OBJECT)).extend(
     ],
     text=_info_text,
 )
+
+
+def _info_maker(kind: str) -> Any:
+    def make(_: Any, given: list[Any]) -> MemberInfo:
+        return MemberInfo(None, to_text(given[0]), kind, given[1] if len(given) > 1 else None)
+
+    return make
+
+
 _INFO_TYPES: Final = {
-    kind: register(
-        NetType(
-            f"{_A}PS{kind}",
-            _INFO,
-            construct=(
-                lambda kind: (
-                    lambda _, given: MemberInfo(
-                        None, to_text(given[0]), kind, given[1] if len(given) > 1 else None
-                    )
-                )
-            )(kind),
-        )
-    )
+    kind: register(NetType(f"{_A}PS{kind}", _INFO, construct=_info_maker(kind)))
     for kind in (
         "NoteProperty",
         "Property",
@@ -399,20 +393,6 @@ register(ScriptBlock.ps_type, "scriptblock", of=ScriptBlock).extend(
 # Errors
 
 
-_CATEGORY: Final = NetType(
-    _A + "ErrorCategoryInfo",
-    OBJECT,
-    properties=[
-        Property("Category", lambda one: ERROR_CATEGORY[one.category]),
-        Property("Activity", lambda one: one.activity),
-        Property("Reason", lambda one: reason(one)),
-        Property("TargetName", lambda one: target_name(one)),
-        Property("TargetType", lambda one: target_type(one)),
-    ],
-    text=lambda one: category_text(one),
-)
-
-
 def reason(one: ErrorRecord) -> str:
     """Return the short name of the exception's class."""
     return one.reason or one.exception.ps_type.short
@@ -442,35 +422,6 @@ def category_text(one: ErrorRecord) -> str:
     return f"{one.category}: ({name}:{kind}) [{one.activity}], {reason(one)}"
 
 
-_DETAILS: Final = NetType(
-    _A + "ErrorDetails",
-    OBJECT,
-    properties=[
-        Property("Message", lambda one: one.message),
-        Property("RecommendedAction", lambda one: one.recommended),
-    ],
-    text=lambda one: one.message,
-)
-_INVOCATION: Final = NetType(
-    _A + "InvocationInfo",
-    OBJECT,
-    properties=[
-        Property("MyCommand", lambda one: one.command or one.activity),
-        Property("ScriptLineNumber", lambda one: one.extent.line if one.extent else 0),
-        Property("OffsetInLine", lambda one: one.extent.column if one.extent else 0),
-        Property(
-            "Line",
-            lambda one: one.extent.source.line(one.extent.line) if one.extent else "",
-        ),
-        Property("PositionMessage", lambda one: position_message(one)),
-        Property("ScriptName", lambda one: one.extent.source.file if one.extent else ""),
-        Property("InvocationName", lambda one: one.command or one.activity),
-        Property("PSScriptRoot", lambda _: ""),
-        Property("PSCommandPath", lambda _: ""),
-    ],
-)
-
-
 def position_message(one: ErrorRecord) -> str:
     """Return where an error is: ``At line:1 char:1``, the line, and tildes under its part."""
     extent = one.extent
@@ -498,6 +449,49 @@ def _window(at: int, size: int, length: int) -> tuple[int, int]:
     start = max(0, at - 12)
     end = min(length, max(at + size + 12, start + 69))
     return start, min(end, start + 69 + 12)
+
+
+_CATEGORY: Final = NetType(
+    _A + "ErrorCategoryInfo",
+    OBJECT,
+    properties=[
+        Property("Category", lambda one: ERROR_CATEGORY[one.category]),
+        Property("Activity", lambda one: one.activity),
+        Property("Reason", reason),
+        Property("TargetName", target_name),
+        Property("TargetType", target_type),
+    ],
+    text=category_text,
+)
+
+
+_DETAILS: Final = NetType(
+    _A + "ErrorDetails",
+    OBJECT,
+    properties=[
+        Property("Message", lambda one: one.message),
+        Property("RecommendedAction", lambda one: one.recommended),
+    ],
+    text=lambda one: one.message,
+)
+_INVOCATION: Final = NetType(
+    _A + "InvocationInfo",
+    OBJECT,
+    properties=[
+        Property("MyCommand", lambda one: one.command or one.activity),
+        Property("ScriptLineNumber", lambda one: one.extent.line if one.extent else 0),
+        Property("OffsetInLine", lambda one: one.extent.column if one.extent else 0),
+        Property(
+            "Line",
+            lambda one: one.extent.source.line(one.extent.line) if one.extent else "",
+        ),
+        Property("PositionMessage", position_message),
+        Property("ScriptName", lambda one: one.extent.source.file if one.extent else ""),
+        Property("InvocationName", lambda one: one.command or one.activity),
+        Property("PSScriptRoot", lambda _: ""),
+        Property("PSCommandPath", lambda _: ""),
+    ],
+)
 
 
 register(EXCEPTION, "exception")
@@ -545,4 +539,3 @@ ERROR_RECORD: Final = register(
     ),
     of=ErrorRecord,
 )
-_ = (INT32, VALUE_TYPE, find, list_members, member_value)

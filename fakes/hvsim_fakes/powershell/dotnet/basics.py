@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import uuid
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hvsim_fakes.powershell.dotnet.enumerations import ROUNDING
 from hvsim_fakes.powershell.objects import numbers
 from hvsim_fakes.powershell.objects.compare import equal, order
-from hvsim_fakes.powershell.objects.convert import convert, truth
+from hvsim_fakes.powershell.objects.convert import convert, try_convert
 from hvsim_fakes.powershell.objects.enums import ENUM, EnumType, EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError, argument, bad_format, null_argument
 from hvsim_fakes.powershell.objects.formatting import format_value
-from hvsim_fakes.powershell.objects.members import list_members
 from hvsim_fakes.powershell.objects.nettype import OBJECT, VALUE_TYPE, NetType, Property, method
 from hvsim_fakes.powershell.objects.registry import (
     BOOLEAN,
@@ -30,7 +30,6 @@ from hvsim_fakes.powershell.objects.registry import (
     RUNTIME_TYPE,
     SBYTE,
     SINGLE,
-    STRING,
     UINT16,
     UINT32,
     UINT64,
@@ -41,10 +40,7 @@ from hvsim_fakes.powershell.objects.registry import (
     type_of,
 )
 from hvsim_fakes.powershell.objects.text import net_text
-from hvsim_fakes.powershell.objects.values import Char, PSObject, Reference, SecureString, Version
-
-if TYPE_CHECKING:
-    import uuid
+from hvsim_fakes.powershell.objects.values import Char, PSObject, Reference, Version
 
 
 def _to_string(value: Any) -> str:
@@ -157,6 +153,10 @@ def _try_parser(kind: NetType) -> Any:
     return try_parse
 
 
+def _constant(value: Any) -> Any:
+    return lambda _: value
+
+
 def _number_type(kind: NetType, lowest: Any, highest: Any, **more: Any) -> None:
     kind.extend(
         methods=[
@@ -173,7 +173,7 @@ def _number_type(kind: NetType, lowest: Any, highest: Any, **more: Any) -> None:
         static={
             "MinValue": lambda _: lowest,
             "MaxValue": lambda _: highest,
-            **{name: (lambda value: lambda _: value)(value) for name, value in more.items()},
+            **{name: _constant(value) for name, value in more.items()},
         },
         static_methods=[
             method("Parse", _parser(kind), "s:string", "*provider:object"),
@@ -248,27 +248,21 @@ CHAR.extend(
 
 def new_guid(engine: Any) -> uuid.UUID:
     """Return a new GUID from the lab's random stream."""
-    import uuid as module  # noqa: PLC0415 - the name stands for the class above
-
     bits = engine.host.random("powershell.guid").getrandbits(128)
-    return module.UUID(int=bits, version=4)
+    return uuid.UUID(int=bits, version=4)
 
 
 def _try_parse_guid(text: Any, target: Any) -> bool:
-    from hvsim_fakes.powershell.objects.convert import try_convert  # noqa: PLC0415 - once
 
     found = try_convert(text, GUID)
     if isinstance(target, Reference):
-        import uuid as module  # noqa: PLC0415 - likewise
-
-        target.write(found or module.UUID(int=0))
+        target.write(found or uuid.UUID(int=0))
     return found is not None
 
 
 def _empty_guid(_: Any) -> uuid.UUID:
-    import uuid as module  # noqa: PLC0415 - likewise
 
-    return module.UUID(int=0)
+    return uuid.UUID(int=0)
 
 
 GUID.extend(
@@ -547,4 +541,3 @@ register(Reference.ps_type, "ref").extend(
         Property("Value", lambda one: one.read(), lambda one, value: one.write(value)),
     ]
 )
-_ = (STRING, SecureString, list_members, truth)

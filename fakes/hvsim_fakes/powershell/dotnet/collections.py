@@ -12,19 +12,17 @@ from hvsim_fakes.powershell.objects.registry import (
     ARRAY,
     ARRAY_LIST,
     GenericType,
+    array_of,
     register,
-    type_of,
 )
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
     ArrayList,
-    Byte,
     Dictionary,
     Entry,
     GenericList,
     Hashtable,
     OrderedTable,
-    PSObject,
     TypedArray,
     elements,
     is_list,
@@ -212,7 +210,6 @@ def _range(values: Any, at: int, count: int) -> Any:
 
 
 def _to_array(values: Any) -> Any:
-    from hvsim_fakes.powershell.objects.registry import array_of  # noqa: PLC0415 - once
 
     if isinstance(values, GenericList) and values.element is not OBJECT:
         return TypedArray(array_of(values.element), values.element, values)
@@ -523,4 +520,3 @@ def _line(name: str, kind_name: str, put: str, take: str, at: int) -> None:
 
 _line("Queue", "Queue", "Enqueue", "Dequeue", 0)
 _line("Stack", "Stack", "Push", "Pop", -1)
-_ = (Byte, PSObject, type_of)

@@ -7,7 +7,7 @@ from typing import Final
 from hvsim_fakes.powershell.objects.enums import ENUM, EnumType, EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError, argument
 from hvsim_fakes.powershell.objects.nettype import NetType, method
-from hvsim_fakes.powershell.objects.registry import RUNTIME_TYPE, register
+from hvsim_fakes.powershell.objects.registry import register
 
 
 def _enum(name: str, members: str, *, flags: bool = False, first: int = 0) -> EnumType:
@@ -149,4 +149,3 @@ ENUM.extend(
     ]
 )
 register(ENUM, "enum")
-_ = RUNTIME_TYPE

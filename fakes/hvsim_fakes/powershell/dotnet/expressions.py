@@ -13,7 +13,7 @@ from hvsim_fakes.powershell.objects.enums import EnumValue
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType, Property, method
 from hvsim_fakes.powershell.objects.registry import register
 from hvsim_fakes.powershell.objects.text import to_text
-from hvsim_fakes.powershell.objects.values import TypedList, elements, is_list
+from hvsim_fakes.powershell.objects.values import TypedList
 
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.objects.values import TypedArray
@@ -165,6 +165,13 @@ def _static_replace(engine: Any, text: str, pattern: str, new: Any, options: Any
     return _replace(engine, Regex(pattern, _options(options)), text, new)
 
 
+def _escape(text: str) -> str:
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
+    return "".join(
+        named.get(char) or (f"\\{char}" if char in "\\*+?|{[()^$.# " else char) for char in text
+    )
+
+
 register(Regex.ps_type, "regex", of=Regex).extend(
     properties=[
         Property("Options", lambda one: REGEX_OPTIONS.of(one.options)),
@@ -205,7 +212,7 @@ register(Regex.ps_type, "regex", of=Regex).extend(
             "?options:object",
             engine=True,
         ),
-        method("Escape", lambda text: _escape(text), "str:string"),
+        method("Escape", _escape, "str:string"),
         method("Unescape", lambda text: regex.sub(r"\\(.)", r"\1", text), "str:string"),
     ],
     text=lambda one: one.pattern,
@@ -214,13 +221,6 @@ register(Regex.ps_type, "regex", of=Regex).extend(
         to_text(given[0]), _options(given[1]) if len(given) > 1 else 0
     ),
 )
-
-
-def _escape(text: str) -> str:
-    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
-    return "".join(
-        named.get(char) or (f"\\{char}" if char in "\\*+?|{[()^$.# " else char) for char in text
-    )
 
 
 register(Group.ps_type).extend(
@@ -250,4 +250,3 @@ register(Match.ps_type).extend(
 register(_GROUPS).extend(
     methods=[method("Item", lambda groups, name: groups.named(to_text(name)), "name:object")]
 )
-_ = (elements, is_list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +11,13 @@ from hvsim_fakes.powershell.dotnet.enumerations import DATE_TIME_KIND, DAY_OF_WE
 from hvsim_fakes.powershell.objects import dates
 from hvsim_fakes.powershell.objects.compare import order
 from hvsim_fakes.powershell.objects.convert import convert
-from hvsim_fakes.powershell.objects.fault import NetError, bad_format, out_of_range
+from hvsim_fakes.powershell.objects.fault import NetError, out_of_range
 from hvsim_fakes.powershell.objects.formatting import format_value
 from hvsim_fakes.powershell.objects.moments import (
     DAY,
     LOCAL,
     MAX_TICKS,
     TICKS,
-    UNIX_EPOCH,
     UTC,
     DateTime,
     TimeSpan,
@@ -60,7 +61,6 @@ def _add_months(moment: DateTime, months: int) -> DateTime:
 
 
 def _days_in_month(year: int, month: int) -> int:
-    import calendar  # noqa: PLC0415 - only for this
 
     if not 1 <= year <= 9999 or not 1 <= month <= 12:
         raise out_of_range("Month must be between one and twelve.", "month")
@@ -110,7 +110,6 @@ def _make(engine: Any, given: list[Any]) -> DateTime:
         return DateTime(0)
     if len(given) == 1:
         return DateTime(int(given[0]))
-    import datetime as dt  # noqa: PLC0415 - only to check the parts
 
     kind = int(DATE_TIME_KIND.cast(given.pop()).number) if not isinstance(given[-1], int) else 0
     parts = [int(convert(one, INT32)) for one in given]
@@ -118,7 +117,7 @@ def _make(engine: Any, given: list[Any]) -> DateTime:
         raise TypeError(parts)
     millis = parts[6] if len(parts) == 7 else 0
     try:
-        day = dt.datetime(*parts[:6], millis * 1000)  # type: ignore[arg-type] # noqa: DTZ001 - ticks
+        day = dt.datetime(*parts[:6], millis * 1000)  # type: ignore[arg-type]  # noqa: DTZ001 - ticks have no time zone
     except ValueError:
         raise out_of_range(
             "Year, Month, and Day parameters describe an un-representable DateTime."
@@ -137,7 +136,7 @@ def _cast(value: Any) -> DateTime:
             )
         return DateTime(int(value))
     if not isinstance(value, str):
-        raise ValueError(value)  # noqa: TRY004 - a conversion refuses in one way
+        raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
     return dates.parse(value)
 
 
@@ -180,7 +179,7 @@ register(DateTime.ps_type, "datetime", of=DateTime).extend(
         method("AddMinutes", _adder(60 * TICKS), "value:double"),
         method("AddSeconds", _adder(TICKS), "value:double"),
         method("AddMilliseconds", _adder(TICKS // 1000), "value:double"),
-        method("AddTicks", lambda one, ticks: _moved(one, ticks), "value:long"),
+        method("AddTicks", _moved, "value:long"),
         method("AddMonths", _add_months, "months:int"),
         method("AddYears", lambda one, years: _add_months(one, years * 12), "value:int"),
         method("Add", lambda one, span: _moved(one, span.ticks), "value:timespan"),
@@ -194,7 +193,7 @@ register(DateTime.ps_type, "datetime", of=DateTime).extend(
         method("ToFileTime", _file_time, engine=True),
         method("ToFileTimeUtc", _file_time, engine=True),
         method("ToOADate", lambda one: (one.ticks - 599_264_352_000_000_000) / DAY),
-        method("CompareTo", lambda a, b: order(a, b), "value:object"),
+        method("CompareTo", order, "value:object"),
     ],
     static={
         "Now": now,
@@ -215,7 +214,7 @@ register(DateTime.ps_type, "datetime", of=DateTime).extend(
             lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),
             "year:int",
         ),
-        method("Compare", lambda a, b: order(a, b), "t1:datetime", "t2:datetime"),
+        method("Compare", order, "t1:datetime", "t2:datetime"),
         method(
             "SpecifyKind",
             lambda one, kind: DateTime(one.ticks, kind.number),
@@ -278,7 +277,7 @@ def _cast_span(value: Any) -> TimeSpan:
     if isinstance(value, float | Decimal):
         return TimeSpan(int(value))
     if not isinstance(value, str):
-        raise ValueError(value)  # noqa: TRY004 - a conversion refuses in one way
+        raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
     return dates.parse_span(value)
 
 
@@ -307,7 +306,7 @@ register(TimeSpan.ps_type, "timespan", of=TimeSpan).extend(
         method("Subtract", lambda a, b: TimeSpan(a.ticks - b.ticks), "ts:timespan"),
         method("Negate", lambda one: TimeSpan(-one.ticks)),
         method("Duration", lambda one: TimeSpan(abs(one.ticks))),
-        method("CompareTo", lambda a, b: order(a, b), "value:object"),
+        method("CompareTo", order, "value:object"),
     ],
     static={
         "Zero": lambda _: TimeSpan(0),
@@ -389,4 +388,3 @@ register(Stopwatch.ps_type, "diagnostics.stopwatch").extend(
     static_methods=[method("StartNew", _start_new, engine=True)],
     construct=lambda engine, _given: Stopwatch(engine),
 )
-_ = (UNIX_EPOCH, bad_format)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hvsim_fakes.powershell.dotnet.basics import new_guid
 from hvsim_fakes.powershell.dotnet.strings import ENCODINGS, Encoding
+from hvsim_fakes.powershell.host import plain_path
 from hvsim_fakes.powershell.objects.enums import EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError, argument, null_argument
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType, Property, method
@@ -389,7 +390,7 @@ def _directory(path: str) -> str | None:
     plain = path.replace("/", "\\")
     head = plain.rpartition("\\")[0]
     if not head:
-        return None if plain.endswith("\\") or plain.endswith(":") else ""
+        return None if plain.endswith(("\\", ":")) else ""
     return head + "\\" if head.endswith(":") and plain != head + "\\" else head
 
 
@@ -424,7 +425,6 @@ def _change_extension(path: str, extension: Any) -> str:
 
 
 def _full(path: str) -> str:
-    from hvsim_fakes.powershell.host import plain_path  # noqa: PLC0415 - once
 
     return plain_path(path)
 

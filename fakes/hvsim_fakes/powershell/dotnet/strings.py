@@ -400,6 +400,14 @@ def _decode(one: Encoding, data: Any, start: Any = None, count: Any = None) -> s
     return one.decode(raw if start is None else raw[int(start) : int(start) + int(count)])
 
 
+def _constant(one: Encoding) -> Any:
+    return lambda _: one
+
+
+def _encoding_maker(one: Encoding) -> Any:
+    return lambda _engine, _given: one
+
+
 _encoding_type = register(Encoding.ps_type, "text.encoding", of=Encoding)
 _encoding_type.extend(
     properties=[
@@ -413,7 +421,7 @@ _encoding_type.extend(
         method("GetByteCount", lambda one, text: len(one.encode(text)), "chars:string"),
         method("GetPreamble", lambda one: bytearray(one.mark)),
     ],
-    static={name: (lambda one: lambda _: one)(one) for name, one in ENCODINGS.items()},
+    static={name: _constant(one) for name, one in ENCODINGS.items()},
     static_methods=[method("GetEncoding", _encoding, "name:object")],
     text=lambda one: f"System.Text.{one.codec.upper().replace('-', '')}Encoding",
 )
@@ -426,6 +434,6 @@ for _name, _short in (
         NetType(
             f"System.Text.{_name}",
             _encoding_type,
-            construct=(lambda one: lambda _engine, _given: one)(ENCODINGS[_short]),
+            construct=_encoding_maker(ENCODINGS[_short]),
         )
     )

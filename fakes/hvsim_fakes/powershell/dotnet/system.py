@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any, Final
 
 from hvsim_fakes.powershell.dotnet.strings import ENCODINGS
 from hvsim_fakes.powershell.objects.enums import EnumValue
 from hvsim_fakes.powershell.objects.fault import out_of_range
+from hvsim_fakes.powershell.objects.formatting import format_string
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType, Property, method
 from hvsim_fakes.powershell.objects.registry import register
 from hvsim_fakes.powershell.objects.text import to_text
@@ -100,8 +102,6 @@ class Random:
 
 def _make_random(engine: Any, given: list[Any]) -> Random:
     if given:
-        import random  # noqa: PLC0415 - a seed that a script gives makes a stream of its own
-
         return Random(random.Random(int(given[0])))
     return Random(engine.host.random("powershell.random"))
 
@@ -163,14 +163,12 @@ register(_CULTURE, "cultureinfo").extend(
 
 
 def _write(engine: Any, value: Any = "", *more: Any) -> None:
-    from hvsim_fakes.powershell.objects.formatting import format_string  # noqa: PLC0415 - seldom
 
     text = format_string(to_text(value), list(more)) if more else to_text(value)
     engine.streams.host(text, newline=False)
 
 
 def _write_line(engine: Any, value: Any = "", *more: Any) -> None:
-    from hvsim_fakes.powershell.objects.formatting import format_string  # noqa: PLC0415 - seldom
 
     text = format_string(to_text(value), list(more)) if more else to_text(value)
     engine.streams.host(text, newline=True)

@@ -8,7 +8,6 @@ from hvsim_fakes.powershell.errors import failure
 from hvsim_fakes.powershell.objects.convert import convert
 from hvsim_fakes.powershell.objects.members import call_method, has_method
 from hvsim_fakes.powershell.objects.registry import INT32, is_of, type_of
-from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
     NOTHING,
     Byte,
@@ -185,6 +184,3 @@ def _set_element(value: Any, index: Any, new: Any) -> None:
     elif isinstance(value, bytearray):
         new = int(convert(new, type_of(Byte(0))))
     value[at] = None if new is NOTHING else new
-
-
-_ = to_text

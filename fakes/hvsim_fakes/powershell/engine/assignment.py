@@ -62,9 +62,9 @@ def target(node: Node) -> Target:
         inner = node.inner
         assert isinstance(inner, syntax.Pipeline)  # noqa: S101 - the parser saw to it
         first = inner.elements[0]
-        assert isinstance(first, syntax.CommandExpression)  # noqa: S101 - likewise
+        assert isinstance(first, syntax.CommandExpression)  # noqa: S101 - the parser saw to it
         return target(first.expression)
-    assert isinstance(node, syntax.ArrayLiteral)  # noqa: S101 - likewise
+    assert isinstance(node, syntax.ArrayLiteral)  # noqa: S101 - the parser saw to it
     return _several(node)
 
 

@@ -208,7 +208,7 @@ def _bind_named(
     return positional
 
 
-def _bind_one(  # noqa: PLR0917 - the state of binding
+def _bind_one(  # noqa: PLR0917 - they go together everywhere
     signature: Signature,
     one: Argument,
     following: Argument | None,
@@ -505,7 +505,7 @@ def _bind_positional(
             break
         if one.remaining or one.name in binding.values:
             continue
-        if one.sets and possible and not _positional_set(signature, one, possible):
+        if one.sets and possible and not _positional_set(one, possible):
             continue
         if _try_positional(signature, one, waiting[0], slots):
             binding.values[one.name] = checked(signature, one, waiting.pop(0), run)
@@ -513,7 +513,7 @@ def _bind_positional(
     _bind_rest(signature, waiting, binding, run)
 
 
-def _positional_set(signature: Signature, one: Parameter, possible: list[str]) -> bool:
+def _positional_set(one: Parameter, possible: list[str]) -> bool:
     return any(chosen in one.sets for chosen in possible)
 
 
@@ -645,7 +645,7 @@ def _takes(parameter: Parameter, item: Any) -> bool:
     return element is not None and (element is OBJECT or is_of(item, element))
 
 
-def _by_name(
+def _by_name(  # noqa: PLR0917 - the state of binding
     signature: Signature,
     wanted: list[Parameter],
     item: Any,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.language.extent import Extent
     from hvsim_fakes.powershell.language.syntax import ScriptBlock as Tree
 
-Emit = "Callable[[Any], None]"
-
 
 @dataclass(slots=True)
 class Code:
@@ -68,7 +66,7 @@ class ScriptBlock:
     def code(self) -> Code:
         """The compiled body, made at first use."""
         if self._code is None:
-            from hvsim_fakes.powershell.engine.bodies import compiled  # noqa: PLC0415 - cycle
+            from hvsim_fakes.powershell.engine.bodies import compiled  # noqa: PLC0415 - the modules need each other
 
             self._code = compiled(self.tree)
         return self._code

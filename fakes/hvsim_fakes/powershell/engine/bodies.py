@@ -68,7 +68,7 @@ def _named(attribute: syntax.Attribute | None) -> dict[str, Any]:
     }
 
 
-def constant(node: Node) -> Any:
+def constant(node: Node) -> Any:  # noqa: PLR0911 - a case a line
     """Return the value of a constant expression: the arguments of attributes are no more."""
     if isinstance(node, syntax.Literal):
         return node.value
@@ -190,4 +190,3 @@ _VALIDATIONS: dict[str, Callable[[syntax.Attribute, dict[str, Any]], None]] = {
     "allowemptystring": _flag("empty"),
     "allowemptycollection": _flag("empty"),
 }
-_Frame = "Frame"

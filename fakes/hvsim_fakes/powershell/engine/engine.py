@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim_fakes.powershell.engine.access import MISSING
-from hvsim_fakes.powershell.engine.binder import Argument, Signature
+from hvsim_fakes.powershell.engine.binder import Argument
 from hvsim_fakes.powershell.engine.block import ScriptBlock
 from hvsim_fakes.powershell.engine.bodies import Function
 from hvsim_fakes.powershell.engine.frame import Frame
@@ -24,11 +24,13 @@ from hvsim_fakes.powershell.engine.streams import (
     WARNING,
     InformationRecord,
     Streams,
+    TextRecord,
 )
 from hvsim_fakes.powershell.errors import ErrorRecord, PowerShellError, failure
 from hvsim_fakes.powershell.host import Stopped
 from hvsim_fakes.powershell.limits import Budget, Limits, exhausted, too_deep
 from hvsim_fakes.powershell.objects.convert import convert, truth
+from hvsim_fakes.powershell.objects.members import construct, set_member
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import ArrayList, Hashtable, Version, elements, is_list
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.language.extent import Extent
     from hvsim_fakes.powershell.objects.nettype import NetType
 
-# Deeply nested scripts are nested Python calls; the parser's and the engine's own bounds come first.
+# Deeply nested scripts are nested Python calls; the bounds of parser and engine come first.
 sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
 
 PREFERENCES: Final = {
@@ -434,7 +436,7 @@ class Engine:
         return out
 
     def cast(self, value: Any, kind: NetType) -> Any:
-        """Convert a value; casts to a script block or from a table of properties need the engine."""
+        """Convert a value; to a script block, or from a table of properties, needs the engine."""
         if kind.name == ScriptBlock.ps_type.name and isinstance(value, str):
             return self.library.parse_block(value)
         if isinstance(value, Hashtable) and kind.construct is not None and kind.convert is None:
@@ -443,8 +445,6 @@ class Engine:
 
     def _filled(self, value: Hashtable, kind: NetType) -> Any:
         """Make an object and set its properties, as a cast of a hashtable does."""
-        from hvsim_fakes.powershell.objects.members import construct, set_member  # noqa: PLC0415
-
         if isinstance(value, Hashtable) and kind.fits(Hashtable.ps_type):
             return convert(value, kind)
         if kind.name.startswith("System.Management.Automation.PS") or kind.name == "System.Object":
@@ -519,8 +519,6 @@ def _nothing() -> Iterator[None]:
 
 def _as_object(stream: int, value: Any) -> Any:
     """Return a record of a stream as the object that a redirection passes on."""
-    from hvsim_fakes.powershell.engine.streams import TextRecord  # noqa: PLC0415 - seldom
-
     if stream in (WARNING, VERBOSE, DEBUG):
         return TextRecord(value, {WARNING: "Warning", VERBOSE: "Verbose", DEBUG: "Debug"}[stream])
     return value
@@ -543,6 +541,3 @@ def not_found(name: str, extent: Extent | None) -> PowerShellError:
     wrong.record.command = name
     wrong.record.extent = extent
     return wrong
-
-
-_ = Signature

@@ -13,7 +13,7 @@ from hvsim_fakes.powershell.errors import PowerShellError, failure
 from hvsim_fakes.powershell.language import syntax
 from hvsim_fakes.powershell.objects import operate
 from hvsim_fakes.powershell.objects.compare import equal
-from hvsim_fakes.powershell.objects.convert import convert, truth
+from hvsim_fakes.powershell.objects.convert import truth
 from hvsim_fakes.powershell.objects.members import (
     call_method,
     call_static,
@@ -175,7 +175,7 @@ def plain_expression(node: Node) -> Node | None:
 
 
 def _body(block: syntax.Block) -> Callable[[Frame, Callable[[Any], None]], None]:
-    from hvsim_fakes.powershell.engine.statements import block as compile_block  # noqa: PLC0415
+    from hvsim_fakes.powershell.engine.statements import block as compile_block  # noqa: PLC0415 - the modules need each other
 
     return compile_block(block)
 
@@ -202,7 +202,7 @@ def value_of(node: Node) -> Expression:
     plain = plain_expression(node)
     if plain is not None:
         return expression(plain)
-    from hvsim_fakes.powershell.engine.statements import statement  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.statements import statement  # noqa: PLC0415 - the modules need each other
 
     if isinstance(node, syntax.Assignment):
         return _assigned(node)
@@ -218,7 +218,7 @@ def value_of(node: Node) -> Expression:
 
 def _assigned(node: syntax.Assignment) -> Expression:
     """Compile an assignment whose value is wanted: ``($x = 5)``."""
-    from hvsim_fakes.powershell.engine.assignment import assignment  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.assignment import assignment  # noqa: PLC0415 - the modules need each other
 
     return assignment(node)
 
@@ -255,7 +255,7 @@ def _(node: syntax.ScriptBlockExpression) -> Expression:
 
     def run(_: Frame) -> ScriptBlock:
         made = ScriptBlock(node.block)
-        made._code = first.code  # noqa: SLF001 - compiled once for all
+        made._code = first.code  # noqa: SLF001 - of the same package
         return made
 
     return run
@@ -347,7 +347,7 @@ def _bad_ordered(extent: Extent) -> Expression:
 
 
 def _reference(operand: Node) -> Expression:
-    from hvsim_fakes.powershell.engine.assignment import target  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.assignment import target  # noqa: PLC0415 - the modules need each other
 
     read, write = expression(operand), target(operand)
     return lambda frame: Reference(lambda: read(frame), lambda value: write(frame, value))
@@ -378,7 +378,7 @@ _UNARY: Final[dict[str, Callable[[Expression], Expression]]] = {
 
 @expression.register(syntax.Increment)
 def _(node: syntax.Increment) -> Expression:
-    from hvsim_fakes.powershell.engine.assignment import target  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.assignment import target  # noqa: PLC0415 - the modules need each other
 
     read, write, step = expression(node.operand), target(node.operand), node.step
 
@@ -486,12 +486,14 @@ _ARITHMETIC: Final[dict[str, Callable[[Expression, Expression], Expression]]] = 
         lambda frame: operate.joined(left(frame), to_text(right(frame)), frame.budget)
     ),
 }
+
+
+def _bitwise(name: str) -> Callable[[Expression, Expression], Expression]:
+    return lambda left, right: lambda frame: operate.bitwise(name, left(frame), right(frame))
+
+
 for _bits in ("band", "bor", "bxor", "shl", "shr"):
-    _ARITHMETIC[_bits] = (
-        lambda name: (
-            lambda left, right: lambda frame: operate.bitwise(name, left(frame), right(frame))
-        )
-    )(_bits)
+    _ARITHMETIC[_bits] = _bitwise(_bits)
 
 
 def _like(left: Expression, right: Expression, case: bool, *, want: bool = True) -> Expression:
@@ -573,8 +575,7 @@ def _(node: syntax.MemberAccess) -> Expression:
 
         def fixed(frame: Frame) -> Any:
             value = owner(frame)
-            found = get_member(value, name, frame.engine)
-            return found
+            return get_member(value, name, frame.engine)
 
         return located(node.extent, fixed)
     computed = expression(node.name)
@@ -621,6 +622,3 @@ def _(node: syntax.MethodCall) -> Expression:
 def _(node: syntax.Index) -> Expression:
     owner, index = expression(node.target), expression(node.index)
     return located(node.extent, lambda frame: access.get_index(owner(frame), index(frame)))
-
-
-_ = convert

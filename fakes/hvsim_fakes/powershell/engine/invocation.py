@@ -262,7 +262,7 @@ class CmdletRun:
         onward, call = self.out, self.call
 
         def both(value: Any) -> None:
-            call._collect("OutVariable", value)  # noqa: SLF001 - its own call
+            call._collect("OutVariable", value)  # noqa: SLF001 - of the same package
             onward(value)
 
         self.out = both

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.cmdlet import Cmdlet, Table
     from hvsim_fakes.powershell.engine.engine import Engine
 
-WriteText = "Callable[[Engine, str, list[Any], bool], None]"
-
 
 class Library:
     """Cmdlets by name; shared by all sessions of the same tables.

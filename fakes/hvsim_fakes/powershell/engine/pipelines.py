@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hvsim_fakes.powershell.engine.binder import Argument
 from hvsim_fakes.powershell.engine.expressions import expression
-from hvsim_fakes.powershell.engine.redirections import redirected
+from hvsim_fakes.powershell.engine.redirections import Redirected, redirected
 from hvsim_fakes.powershell.engine.signals import StopUpstream
 from hvsim_fakes.powershell.errors import PowerShellError
 from hvsim_fakes.powershell.language import syntax
@@ -80,7 +81,7 @@ def flow(
     """Let objects flow through commands."""
     given = source(frame) if source is not None else None
     runs = [make(frame, source is not None or at > 0) for at, make in enumerate(makers)]
-    for one, after in zip(runs, runs[1:], strict=False):
+    for one, after in itertools.pairwise(runs):
         one.out = after.process
     runs[-1].out = emit
     engine = frame.engine
@@ -170,8 +171,6 @@ def _maker(node: syntax.Command) -> Maker:
             frame.engine.succeeded = False
             raise
         if redirections:
-            from hvsim_fakes.powershell.engine.redirections import Redirected  # noqa: PLC0415
-
             return Redirected(run, frame, redirections)
         return run
 

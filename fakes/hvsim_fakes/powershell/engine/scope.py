@@ -80,7 +80,7 @@ class Scope:
         self.variables[name] = value
 
     def _typed(self, name: str, value: Any) -> Any:
-        assert self.types is not None  # noqa: S101 - the caller looked
+        assert self.types is not None  # noqa: S101 - the parser saw to it
         kind = self.types[name]
         try:
             return convert(value, kind)

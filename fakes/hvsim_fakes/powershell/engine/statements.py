@@ -24,7 +24,6 @@ from hvsim_fakes.powershell.language import syntax
 from hvsim_fakes.powershell.objects import patterns
 from hvsim_fakes.powershell.objects.compare import equal
 from hvsim_fakes.powershell.objects.convert import convert, truth
-from hvsim_fakes.powershell.objects.nettype import NetType
 from hvsim_fakes.powershell.objects.operate import match
 from hvsim_fakes.powershell.objects.registry import INT32, find
 from hvsim_fakes.powershell.objects.text import to_text
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.engine.expressions import Expression
     from hvsim_fakes.powershell.engine.frame import Frame
     from hvsim_fakes.powershell.language.syntax import Node
+    from hvsim_fakes.powershell.objects.nettype import NetType
 
 Emit = Callable[[Any], None]
 Statement = Callable[["Frame", Emit], None]
@@ -114,7 +114,7 @@ def _(node: syntax.Pipeline) -> Statement:
     plain = plain_expression(node)
     if plain is not None:
         return _expression_statement(plain)
-    from hvsim_fakes.powershell.engine.pipelines import pipeline  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.pipelines import pipeline  # noqa: PLC0415 - the modules need each other
 
     return pipeline(node)
 
@@ -269,7 +269,7 @@ def _(node: syntax.Switch) -> Statement:
     return run
 
 
-def _switched(  # noqa: PLR0917 - the parts of a switch
+def _switched(  # noqa: PLR0917 - they go together everywhere
     value: Any,
     clauses: list[tuple[Callable[[Frame, Any], bool], Statement]],
     default: Statement | None,
@@ -484,7 +484,7 @@ def thrown(given: Any, node: syntax.Leave) -> PowerShellError:
 
 @statement.register(syntax.Function)
 def _(node: syntax.Function) -> Statement:
-    from hvsim_fakes.powershell.engine.bodies import define  # noqa: PLC0415 - cycle
+    from hvsim_fakes.powershell.engine.bodies import define  # noqa: PLC0415 - the modules need each other
 
     name = node.name.lower()
 

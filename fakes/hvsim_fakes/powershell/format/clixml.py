@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -128,7 +130,7 @@ class Writer:
         return f'<TN RefId="{number}">{inner}</TN>'
 
 
-def _primitive(value: Any) -> tuple[str, str | None] | None:
+def _primitive(value: Any) -> tuple[str, str | None] | None:  # noqa: PLR0911 - a case a line
     """Return the tag and text of a value that has one; None for objects."""
     if value is None or value is NOTHING:
         return "Nil", None
@@ -148,18 +150,12 @@ def _primitive(value: Any) -> tuple[str, str | None] | None:
 
 
 def _real(value: float) -> str:
-    return (
-        float_text(value)
-        if value != value or value in (float("inf"), -float("inf"))
-        else repr(  # noqa: PLR0124 - NaN
-            float(value)
-        )
-        .upper()
-        .removesuffix(".0")
-    )
+    if not math.isfinite(value):
+        return float_text(value)
+    return repr(float(value)).upper().removesuffix(".0")
 
 
-def _special(value: Any) -> tuple[str, str | None] | None:
+def _special(value: Any) -> tuple[str, str | None] | None:  # noqa: PLR0911 - a case a line
     if isinstance(value, Decimal):
         return "D", format(value, "f")
     if isinstance(value, uuid.UUID):
@@ -171,8 +167,6 @@ def _special(value: Any) -> tuple[str, str | None] | None:
     if isinstance(value, Version):
         return "Version", str(value)
     if isinstance(value, bytearray):
-        import base64  # noqa: PLC0415 - only here
-
         return "BA", base64.b64encode(bytes(value)).decode()
     if isinstance(value, SecureString):
         return "SS", ""

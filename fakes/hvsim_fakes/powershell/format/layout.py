@@ -12,7 +12,7 @@ WIDTH: Final = 79
 
 def error_lines(record: ErrorRecord, width: int = WIDTH) -> list[str]:
     """Return an error's lines, wrapped as a console of 80 columns does."""
-    from hvsim_fakes.powershell.dotnet.automation import (  # noqa: PLC0415 - types come first
+    from hvsim_fakes.powershell.dotnet.automation import (  # noqa: PLC0415 - the modules need each other
         category_text,
         position_message,
     )

@@ -157,6 +157,7 @@ def is_line(value: Any) -> bool:
     kind = type_of(value)
     if kind.name == "System.Decimal":
         return True
-    return isinstance(value, SecureString | Credential) is False and kind.name in (
-        "System.Management.Automation.Internal.AutomationNull",
+    return (
+        isinstance(value, SecureString | Credential) is False
+        and kind.name == "System.Management.Automation.Internal.AutomationNull"
     )

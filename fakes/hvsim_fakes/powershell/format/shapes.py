@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim_fakes.powershell.format.views import Column
 from hvsim_fakes.powershell.objects.formatting import format_value
 from hvsim_fakes.powershell.objects.members import get_member, list_members
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType
@@ -15,14 +14,14 @@ from hvsim_fakes.powershell.objects.values import (
     NOTHING,
     Entry,
     Hashtable,
-    PSObject,
     elements,
     is_list,
 )
 
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.cmdlet import Call
-    from hvsim_fakes.powershell.cmdlets.objects import Plan
+    from hvsim_fakes.powershell.cmdlets.projection import Plan
+    from hvsim_fakes.powershell.format.views import Column
 
 WIDTH: Final = 80
 _NUMBERS: Final = (int, float)
@@ -239,6 +238,3 @@ def plan_facts(plan: Plan) -> tuple[int | None, bool | None, str]:
         elif word and "formatstring".startswith(word):
             pattern = to_text(value)
     return width, right, pattern
-
-
-_ = PSObject

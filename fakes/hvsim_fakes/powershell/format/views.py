@@ -8,12 +8,14 @@ A product registers its own::
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.objects.registry import type_of
 from hvsim_fakes.powershell.objects.values import PSObject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)

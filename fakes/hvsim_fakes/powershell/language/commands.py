@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import regex
 
 from hvsim_fakes.powershell.language import syntax
 from hvsim_fakes.powershell.language.expressions import Expressions
 from hvsim_fakes.powershell.language.scanner import BLANKS, DASHES, DOUBLE, ENDS, SINGLE
-from hvsim_fakes.powershell.language.syntax import Node
+
+if TYPE_CHECKING:
+    from hvsim_fakes.powershell.language.syntax import Node
 
 _WORD_ENDS: Final = BLANKS + ENDS + "|;&(){},<>"
 _PARAMETER: Final = regex.compile(r"[A-Za-z_?][^\s{}();,|&.\[:'\"]*")

@@ -156,7 +156,7 @@ class Expressions(Scanner):
         self.shallower()
         return node
 
-    def _unary(self) -> Node:
+    def _unary(self) -> Node:  # noqa: PLR0911 - a case a line
         start = self.at
         char = self.peek()
         if char and char in DASHES and self.dashed() in UNARY:
@@ -243,7 +243,7 @@ class Expressions(Scanner):
         start = self.at
         return self.postfix(self._atom(start), start)
 
-    def _atom(self, start: int) -> Node:
+    def _atom(self, start: int) -> Node:  # noqa: PLR0911 - a case a line
         char = self.peek()
         if char == "$":
             return self._dollar_atom(start)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from hvsim_fakes.powershell.language.extent import Source
 from hvsim_fakes.powershell.language.statements import Statements
-from hvsim_fakes.powershell.language.syntax import ScriptBlock
+
+if TYPE_CHECKING:
+    from hvsim_fakes.powershell.language.syntax import ScriptBlock
 
 _KEPT_SIZE = 65_536
 

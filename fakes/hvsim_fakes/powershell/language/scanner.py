@@ -64,12 +64,12 @@ class Scanner:
 
     def unexpected(self) -> ParseError:
         """Return the error for a token that has no place here."""
-        token = self.token(self.at)
-        if token in ("&&", "||"):
-            return self.mistake("InvalidEndOfLine", token)
-        if token == "&":
+        found = self.token(self.at)
+        if found in ("&&", "||"):
+            return self.mistake("InvalidEndOfLine", found)
+        if found == "&":
             return self.mistake("AmpersandNotAllowed")
-        return self.mistake("UnexpectedToken", token)
+        return self.mistake("UnexpectedToken", found)
 
     def token(self, at: int) -> str:
         """Return the text of the token at an offset, for messages."""

@@ -133,7 +133,8 @@ class Statements(Commands):
 
     # Branches and loops
 
-    def _if(self, start: int, _: str) -> Node:
+    def parse_if(self, start: int, _: str) -> Node:
+        """Parse what follows: if."""
         clauses = [(self._condition("if"), self.block("MissingStatementBlock", "if ( condition )"))]
         otherwise = None
         while True:
@@ -154,12 +155,14 @@ class Statements(Commands):
                 break
         return syntax.If(self.extent(start), tuple(clauses), otherwise)
 
-    def _while(self, start: int, label: str) -> Node:
+    def parse_while(self, start: int, label: str) -> Node:
+        """Parse what follows: while."""
         condition = self._condition("while")
         body = self.block("MissingStatementBlock", "while statement")
         return syntax.Loop(self.extent(start), "while", condition, body, label)
 
-    def _do(self, start: int, label: str) -> Node:
+    def parse_do(self, start: int, label: str) -> Node:
+        """Parse what follows: do."""
         body = self.block("MissingStatementBlock", "do keyword")
         self.newlines()
         word = self.keyword()
@@ -169,7 +172,8 @@ class Statements(Commands):
         condition = self._condition(word)
         return syntax.Loop(self.extent(start), f"do {word}", condition, body, label)
 
-    def _for(self, start: int, label: str) -> Node:
+    def parse_for(self, start: int, label: str) -> Node:
+        """Parse what follows: for."""
         self.newlines()
         if not self.take("("):
             raise self.mistake("MissingOpenParenthesisAfterKeyword", "for")
@@ -183,7 +187,8 @@ class Statements(Commands):
         body = self.block("MissingStatementBlock", "for statement")
         return syntax.For(self.extent(start), parts[0], parts[1], parts[2], body, label)
 
-    def _foreach(self, start: int, label: str) -> Node:
+    def parse_foreach(self, start: int, label: str) -> Node:
+        """Parse what follows: foreach."""
         self.newlines()
         if not self.take("("):
             raise self.mistake("MissingOpenParenthesisAfterKeyword", "foreach")
@@ -203,7 +208,8 @@ class Statements(Commands):
         body = self.block("MissingStatementBlock", "foreach statement")
         return syntax.Foreach(self.extent(start), variable, values, body, label)
 
-    def _switch(self, start: int, label: str) -> Node:
+    def parse_switch(self, start: int, label: str) -> Node:
+        """Parse what follows: switch."""
         mode, cased = self._switch_options()
         subject = self._condition("switch")
         self.newlines()
@@ -259,7 +265,8 @@ class Statements(Commands):
 
     # Errors
 
-    def _try(self, start: int, _: str) -> Node:
+    def parse_try(self, start: int, _: str) -> Node:
+        """Parse what follows: try."""
         body = self.block("MissingTryStatementBlock")
         catches: list[syntax.Catch] = []
         last = None
@@ -294,7 +301,8 @@ class Statements(Commands):
             self.newlines()
         return tuple(names)
 
-    def _trap(self, start: int, _: str) -> Node:
+    def parse_trap(self, start: int, _: str) -> Node:
+        """Parse what follows: trap."""
         self.newlines()
         name = self.type_name() if self.looking_at("[") else ""
         body = self.block("MissingStatementBlock", "trap keyword")
@@ -302,7 +310,8 @@ class Statements(Commands):
 
     # Jumps
 
-    def _break(self, start: int, _: str) -> Node:
+    def parse_break(self, start: int, _: str) -> Node:
+        """Parse what follows: break or continue."""
         kind = self.text[start : self.at].lower()
         self.blanks()
         label: Node | None = None
@@ -315,7 +324,8 @@ class Statements(Commands):
             label = syntax.Literal(self.extent(begin), word, bare=True)
         return syntax.Jump(self.extent(start), kind, label)
 
-    def _leave(self, start: int, _: str) -> Node:
+    def parse_leave(self, start: int, _: str) -> Node:
+        """Parse what follows: return, exit or throw."""
         kind = self.text[start : self.at].lower()
         self.blanks()
         value: Node | None = None
@@ -325,7 +335,8 @@ class Statements(Commands):
 
     # Functions and blocks
 
-    def _function(self, start: int, _: str) -> Node:
+    def parse_function(self, start: int, _: str) -> Node:
+        """Parse what follows: a function or filter."""
         keyword = self.text[start : self.at].lower()
         self.newlines()
         begin = self.at
@@ -521,21 +532,20 @@ class Statements(Commands):
         return self._logical()
 
 
-_Parser = "Callable[[Statements, int, str], Node]"
 _PARSERS: Final[dict[str, Callable[[Statements, int, str], Node]]] = {
-    "if": Statements._if,
-    "while": Statements._while,
-    "do": Statements._do,
-    "for": Statements._for,
-    "foreach": Statements._foreach,
-    "switch": Statements._switch,
-    "try": Statements._try,
-    "trap": Statements._trap,
-    "break": Statements._break,
-    "continue": Statements._break,
-    "return": Statements._leave,
-    "exit": Statements._leave,
-    "throw": Statements._leave,
-    "function": Statements._function,
-    "filter": Statements._function,
+    "if": Statements.parse_if,
+    "while": Statements.parse_while,
+    "do": Statements.parse_do,
+    "for": Statements.parse_for,
+    "foreach": Statements.parse_foreach,
+    "switch": Statements.parse_switch,
+    "try": Statements.parse_try,
+    "trap": Statements.parse_trap,
+    "break": Statements.parse_break,
+    "continue": Statements.parse_break,
+    "return": Statements.parse_leave,
+    "exit": Statements.parse_leave,
+    "throw": Statements.parse_leave,
+    "function": Statements.parse_function,
+    "filter": Statements.parse_function,
 }

@@ -11,7 +11,7 @@ from functools import cmp_to_key
 from typing import Any
 
 from hvsim_fakes.powershell.errors import PowerShellError, failure
-from hvsim_fakes.powershell.objects.convert import try_convert
+from hvsim_fakes.powershell.objects.convert import truth, try_convert
 from hvsim_fakes.powershell.objects.enums import EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError
 from hvsim_fakes.powershell.objects.moments import DateTime, TimeSpan
@@ -39,8 +39,6 @@ def equal(left: Any, right: Any, *, case: bool = False) -> bool:
 
 def _equal(left: Any, right: Any, *, case: bool) -> bool:
     if isinstance(left, bool):
-        from hvsim_fakes.powershell.objects.convert import truth  # noqa: PLC0415 - seldom needed
-
         return left is truth(right)
     if isinstance(left, Char):
         if isinstance(right, str):
@@ -55,7 +53,7 @@ def _equal(left: Any, right: Any, *, case: bool) -> bool:
             and left.data is not None
             and bool(left.data == right.data)
         )
-    return _equal_other(left, right, case=case)
+    return _equal_other(left, right)
 
 
 def _equal_number(left: Any, right: Any) -> bool:
@@ -72,7 +70,7 @@ def _equal_number(left: Any, right: Any) -> bool:
     return bool(left == other)
 
 
-def _equal_other(left: Any, right: Any, *, case: bool) -> bool:
+def _equal_other(left: Any, right: Any) -> bool:
     if left is right:
         return True
     if isinstance(left, EnumValue) and isinstance(right, str):
@@ -85,7 +83,7 @@ def _equal_other(left: Any, right: Any, *, case: bool) -> bool:
         return left.ticks == other.ticks
     if isinstance(left, list):
         return False
-    return bool(left == other) if type(left).__eq__ is not object.__eq__ else left is other
+    return bool(left == other)
 
 
 def order(left: Any, right: Any, *, case: bool = False) -> int:

@@ -10,20 +10,10 @@ from hvsim_fakes.powershell.errors import NetException, PowerShellError, excepti
 from hvsim_fakes.powershell.objects import numbers
 from hvsim_fakes.powershell.objects.enums import EnumNameError, EnumType, EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError
-from hvsim_fakes.powershell.objects.nettype import NetType
+from hvsim_fakes.powershell.objects.nettype import VALUE_TYPE, NetType
 from hvsim_fakes.powershell.objects.registry import (
-    ARRAY,
-    ARRAY_LIST,
-    BOOLEAN,
     BYTE_ARRAY,
     CHAR,
-    DECIMAL,
-    DOUBLE,
-    GUID,
-    OBJECT_ARRAY,
-    RUNTIME_TYPE,
-    SINGLE,
-    STRING,
     ArrayType,
     find,
     type_of,
@@ -32,10 +22,7 @@ from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
     NOTHING,
     ArrayList,
-    Byte,
     Char,
-    Dictionary,
-    Entry,
     Hashtable,
     OrderedTable,
     PSObject,
@@ -87,7 +74,7 @@ def try_convert(value: Any, kind: NetType) -> Any:
         return None
 
 
-def _convert(value: Any, kind: NetType) -> Any:
+def _convert(value: Any, kind: NetType) -> Any:  # noqa: PLR0911 - a case a line
     special = _SPECIAL.get(kind.name)
     if special is not None:
         return special(value)
@@ -114,7 +101,6 @@ def _single(value: Any) -> Any:
 
 
 def _of_null(kind: NetType) -> Any:
-    from hvsim_fakes.powershell.objects.nettype import VALUE_TYPE  # noqa: PLC0415 - used once
 
     if kind.fits(VALUE_TYPE):
         raise ValueError(kind)
@@ -138,7 +124,7 @@ def _to_char(value: Any) -> Char:
             return Char(value)
         raise NetError("System.FormatException", "String must be exactly one character long.")
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError(value)  # noqa: TRY004 - a conversion refuses in one way
+        raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
     if not 0 <= value <= 65_535:
         raise NetError(
             "System.OverflowException", "Value was either too large or too small for a character."
@@ -153,7 +139,7 @@ def _to_integer(value: Any, name: str) -> Any:
     if isinstance(value, EnumValue):
         value = value.number
     if not isinstance(value, str | int | float | Decimal):
-        raise ValueError(value)  # noqa: TRY004 - likewise
+        raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
     return numbers.to_integer(value, name)
 
 
@@ -177,7 +163,7 @@ def _to_guid(value: Any) -> uuid.UUID:
     if isinstance(value, bytearray) and len(value) == 16:
         return uuid.UUID(bytes_le=bytes(value))
     if not isinstance(value, str):
-        raise ValueError(value)  # noqa: TRY004 - likewise
+        raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
     plain = value.strip()
     if not _is_guid(plain):
         raise NetError(
@@ -324,7 +310,3 @@ def _cast_failure(text: str, error_id: str) -> PowerShellError:
     """Return the RuntimeException in which a script sees a cast's exception."""
     cause = NetException(exception_type(_CAST), text)
     return failure(text, error_id, "InvalidArgument", inner=cause)
-
-
-_ = (ARRAY, ARRAY_LIST, BOOLEAN, DECIMAL, DOUBLE, GUID, OBJECT_ARRAY, RUNTIME_TYPE, SINGLE, STRING)
-_ = (Byte, Dictionary, Entry)  # type: ignore[assignment]

@@ -16,6 +16,7 @@ from hvsim_fakes.powershell.objects.moments import (
     UTC,
     DateTime,
     TimeSpan,
+    runs,
 )
 
 _TIME: Final = (
@@ -65,7 +66,7 @@ def parse(text: str, today: DateTime | None = None, offset: int = 0) -> DateTime
 def _moment(parts: dict[str, str | None], today: DateTime | None, offset: int) -> DateTime:
     base = (today or DateTime(0)).python
     try:
-        day = dt.datetime(  # noqa: DTZ001 - the zone is added in ticks
+        day = dt.datetime(  # noqa: DTZ001 - ticks have no time zone
             _year(parts.get("year")) or base.year,
             _month(parts) or base.month,
             int(parts.get("day") or 0) or (1 if parts.get("year") else base.day),
@@ -152,10 +153,9 @@ _PIECES: Final = {
 
 
 def _exact(pattern: str) -> regex.Pattern[str]:
-    from hvsim_fakes.powershell.objects.moments import _runs  # noqa: PLC0415 - its lexer
 
     out, seen = "", set()
-    for run in _runs(pattern[:200]):
+    for run in runs(pattern[:200]):
         piece = _PIECES.get(run.text) if not run.literal else None
         if piece is None and run.letter in ("f", "F") and not run.literal:
             piece = rf"(?P<fraction>\d{{{len(run.text)}}})"

@@ -59,7 +59,7 @@ class EnumType(NetType):
         if isinstance(value, EnumValue):
             return value if value.ps_type is self else self.of(value.number)
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueError(value)  # noqa: TRY004 - a cast refuses a value in one way
+            raise ValueError(value)  # noqa: TRY004 - a conversion refuses a value in one way
         if not isinstance(value, str):
             return self.of(int(value))
         return self._parse(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 import regex
@@ -69,7 +69,7 @@ def _aligned(text: str, width: str) -> str:
     return text.ljust(-size) if size < 0 else text.rjust(size)
 
 
-def format_value(value: Any, pattern: str) -> str:
+def format_value(value: Any, pattern: str) -> str:  # noqa: PLR0911 - a case a line
     """Return a value in a format of its type; types without formats ignore it."""
     try:
         if isinstance(value, DateTime):
@@ -135,7 +135,6 @@ def rounded(value: Any, digits: int) -> Decimal:
     if exact.adjusted() + digits > _EXACT:
         return exact
     step = Decimal(1).scaleb(-digits)
-    from decimal import Context  # noqa: PLC0415 - more digits than the default context has
 
     return exact.quantize(step, ROUND_HALF_UP, Context(prec=400))
 
@@ -188,8 +187,7 @@ def _exponent(value: Any, digits: int | None, letter: str) -> str:
 def _general(value: Any, digits: int | None, letter: str) -> str:
     if not digits:
         return net_text(value)
-    text = f"{float(value):.{digits}{letter}}"
-    return text
+    return f"{float(value):.{digits}{letter}}"
 
 
 _NUMERIC: Final = {

@@ -21,7 +21,6 @@ from hvsim_fakes.powershell.objects.values import (
     Hashtable,
     Member,
     PSObject,
-    TypedArray,
     collapsed,
     elements,
     is_list,
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 _MISSING: Final = object()
 _VIEWS: dict[str, Callable[[Any], Any]] = {}
-"""What ``.PSObject``, ``.PSTypeNames`` and the like give, registered by :mod:`dotnet.automation`."""
+"""What ``.PSObject``, ``.PSTypeNames`` and the like give; :mod:`dotnet.automation` has them."""
 
 
 def add_view(name: str, make: Callable[[Any], Any]) -> None:
@@ -191,8 +190,7 @@ def set_member(value: Any, name: str, new: Any, engine: Any) -> None:
         _assign_member(member, value, new, engine)
         return
     if value is None or value is NOTHING:
-        text = f"The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
-        raise failure(text, "PropertyNotFound", "InvalidOperation")
+        raise failure(_not_there(name), "PropertyNotFound", "InvalidOperation")
     _assign_property(value, name, lower, new, engine)
 
 
@@ -209,7 +207,10 @@ def _assign_member(member: Member, owner: Any, new: Any, engine: Any) -> None:
     elif member.kind == "NoteProperty":
         member.value = new
     else:
-        text = f'Exception setting "{member.name}": "Set accessor for property "{member.name}" is unavailable."'
+        text = (
+            f'Exception setting "{member.name}": "Set accessor for property "{member.name}" is '
+            'unavailable."'
+        )
         raise failure(text, "ExceptionWhenSetting", "NotSpecified", exception=_SET)
 
 
@@ -243,8 +244,15 @@ def _assign_property(value: Any, name: str, lower: str, new: Any, engine: Any) -
         ) from None
 
 
+def _not_there(name: str) -> str:
+    return (
+        f"The property '{name}' cannot be found on this object. Verify that the property exists "
+        "and can be set."
+    )
+
+
 def _no_property(value: Any, name: str) -> PowerShellError:
-    plain = f"The property '{name}' cannot be found on this object. Verify that the property exists and can be set."
+    plain = _not_there(name)
     if isinstance(value, PSObject):
         text = f'Exception setting "{name}": "{plain}"'
         return failure(
@@ -344,7 +352,10 @@ def call_static(engine: Any, kind: NetType, name: str, arguments: list[Any]) -> 
 def construct(engine: Any, kind: NetType, arguments: list[Any]) -> Any:
     """Make an object of a type."""
     if kind.construct is None:
-        text = f"A constructor was not found. Cannot find an appropriate constructor for type {kind.name}."
+        text = (
+            "A constructor was not found. Cannot find an appropriate constructor for type "
+            f"{kind.name}."
+        )
         raise failure(
             text,
             "CannotFindAppropriateCtor",
@@ -356,7 +367,8 @@ def construct(engine: Any, kind: NetType, arguments: list[Any]) -> Any:
     except NetError as wrong:
         raise _invocation(".ctor", arguments, wrong) from None
     except (TypeError, ValueError, IndexError):
-        text = f'Cannot find an overload for "{kind.short}" and the argument count: "{len(arguments)}".'
+        count = len(arguments)
+        text = f'Cannot find an overload for "{kind.short}" and the argument count: "{count}".'
         raise failure(
             text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD
         ) from None
@@ -475,6 +487,3 @@ def _converted(method: Method, name: str, given: list[Any]) -> list[Any]:
 def _names(method: Method, count: int) -> list[str]:
     names = [one.partition(":")[0].lstrip("?*") for one in method.parameters]
     return names + [names[-1] if names else ""] * (count - len(names))
-
-
-_ = TypedArray

@@ -12,7 +12,7 @@ TICKS: Final = 10_000_000
 DAY: Final = 86_400 * TICKS
 UNIX_EPOCH: Final = 621_355_968_000_000_000
 MAX_TICKS: Final = 3_155_378_975_999_999_999
-_ZERO: Final = dt.datetime(1, 1, 1)  # noqa: DTZ001 - a count of ticks has no time zone
+_ZERO: Final = dt.datetime(1, 1, 1)  # noqa: DTZ001 - ticks have no time zone
 
 UNSPECIFIED, UTC, LOCAL = 0, 1, 2
 DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -98,7 +98,7 @@ class TimeSpan:
         days, hours, minutes, seconds, fraction = map(abs, self.parts)
         values = {"d": days, "h": hours, "m": minutes, "s": seconds}
         out = []
-        for run in _runs(pattern):
+        for run in runs(pattern):
             if run.literal:
                 out.append(run.text)
             elif run.letter in values:
@@ -169,9 +169,9 @@ class DateTime:
             if pattern not in _STANDARD:
                 raise FormatError("Input string was not in a correct format.")
             pattern = _STANDARD[pattern]
-        return "".join(self._part(run) for run in _runs(pattern or _STANDARD["G"]))
+        return "".join(self._part(run) for run in runs(pattern or _STANDARD["G"]))
 
-    def _part(self, run: _Run) -> str:
+    def _part(self, run: Run) -> str:
         if run.literal:
             return run.text
         made = _FIELDS.get(run.letter)
@@ -179,14 +179,17 @@ class DateTime:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Run:
+    """A run of one letter, or literal text, in a format."""
+
     text: str
     letter: str
     literal: bool
 
 
-def _runs(pattern: str) -> list[_Run]:
-    found: list[_Run] = []
+def runs(pattern: str) -> list[Run]:
+    """Split a format into runs of one letter and literal text."""
+    found: list[Run] = []
     at = 0
     while at < len(pattern):
         char = pattern[at]
@@ -195,19 +198,19 @@ def _runs(pattern: str) -> list[_Run]:
             end = pattern.find(char, at + 1)
             if end < 0:
                 raise FormatError("Input string was not in a correct format.")
-            found.append(_Run(pattern[at + 1 : end], "", literal=True))
+            found.append(Run(pattern[at + 1 : end], "", literal=True))
             end += 1
         elif char == "\\" and end < len(pattern):
-            found.append(_Run(pattern[end], "", literal=True))
+            found.append(Run(pattern[end], "", literal=True))
             end += 1
         elif char == "%":
             pass
         elif char.isalpha():
             while end < len(pattern) and pattern[end] == char:
                 end += 1
-            found.append(_Run(pattern[at:end], char, literal=False))
+            found.append(Run(pattern[at:end], char, literal=False))
         else:
-            found.append(_Run(char, "", literal=True))
+            found.append(Run(char, "", literal=True))
         at = end
     return found
 

@@ -115,7 +115,7 @@ class NetType:
     def __repr__(self) -> str:
         return f"[{self.name}]"
 
-    def extend(
+    def extend(  # noqa: PLR0917 - they go together everywhere
         self,
         properties: Mapping[str, Getter] | Iterable[Property] = (),
         methods: Iterable[Method] = (),

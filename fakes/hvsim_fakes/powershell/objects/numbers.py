@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -106,8 +107,6 @@ def to_double(value: Any) -> float:
 
 def to_single(value: Any) -> float:
     """Convert to single precision."""
-    import struct  # noqa: PLC0415 - for rounding to 32 bits only
-
     number = to_double(value)
     try:
         return Single(struct.unpack("f", struct.pack("f", number))[0])
@@ -134,7 +133,7 @@ def to_decimal(value: Any) -> Decimal:
     return number
 
 
-def as_number(value: Any) -> Any:
+def as_number(value: Any) -> Any:  # noqa: PLR0911 - a case a line
     """Return what arithmetic makes of a value: a number; NetError or None if it has none."""
     kind = type(value)
     if kind is int or kind is float or kind is Decimal or isinstance(value, float):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import TYPE_CHECKING, Any
+
+import regex
 
 from hvsim_fakes.powershell.errors import NetException, PowerShellError, exception_type, failure
 from hvsim_fakes.powershell.objects import patterns
@@ -13,9 +16,8 @@ from hvsim_fakes.powershell.objects.enums import EnumType, EnumValue
 from hvsim_fakes.powershell.objects.fault import NetError, overflow
 from hvsim_fakes.powershell.objects.formatting import format_string
 from hvsim_fakes.powershell.objects.moments import DateTime, TimeSpan
-from hvsim_fakes.powershell.objects.nettype import NetType
 from hvsim_fakes.powershell.objects.numbers import MAX_DECIMAL, as_number
-from hvsim_fakes.powershell.objects.registry import INT32, is_of, type_of
+from hvsim_fakes.powershell.objects.registry import INT32, RUNTIME_TYPE, is_of, type_of
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
     INT_MAX,
@@ -34,6 +36,7 @@ from hvsim_fakes.powershell.objects.values import (
 
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.limits import Budget
+    from hvsim_fakes.powershell.objects.nettype import NetType
 
 _NAMES = {"+": "Addition", "-": "Subtraction", "*": "Multiply", "/": "Division", "%": "Modulus"}
 
@@ -126,7 +129,10 @@ def multiply(left: Any, right: Any, budget: Budget) -> Any:
 def _times(value: Any, size: int, budget: Budget) -> int:
     count = int(convert(value, INT32))
     if count < 0:
-        text = f'Cannot convert value "{count}" to type "System.UInt32". Error: "Value was either too large or too small for a UInt32."'
+        text = (
+            f'Cannot convert value "{count}" to type "System.UInt32". Error: "Value was either too '
+            'large or too small for a UInt32."'
+        )
         raise failure(text, "InvalidCastIConvertible", "InvalidArgument")
     budget.hold(size * count)
     if size * count > budget.limits.value:
@@ -136,7 +142,7 @@ def _times(value: Any, size: int, budget: Budget) -> int:
 
 def arithmetic(operator: str, left: Any, right: Any) -> Any:
     """Work on two numbers; the wider type decides."""
-    first, second = _operand(operator, left), _operand(operator, right, left)
+    first, second = _operand(left), _operand(right, left)
     if first is None:
         raise _no_operator(operator, left)
     if second is None:
@@ -153,7 +159,7 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int | float | Decimal)
 
 
-def _operand(operator: str, value: Any, other: Any = None) -> Any:
+def _operand(value: Any, other: Any = None) -> Any:
     if value is NOTHING:
         value = None
     try:
@@ -191,7 +197,7 @@ def _decimal(operator: str, first: Decimal, second: Decimal) -> Any:
     return found.quantize(Decimal(1)) if found == found.to_integral_value() else found.normalize()
 
 
-def _real(operator: str, first: float, second: float) -> float:
+def _real(operator: str, first: float, second: float) -> float:  # noqa: PLR0911 - a case a line
     if operator == "+":
         return first + second
     if operator == "-":
@@ -204,7 +210,6 @@ def _real(operator: str, first: float, second: float) -> float:
         return float("inf") if first > 0 else float("-inf")
     if operator == "/":
         return first / second
-    import math  # noqa: PLC0415 - for the remainder only
 
     return math.fmod(first, second)
 
@@ -310,7 +315,7 @@ def _bits(value: Any) -> int:
         return 0
     if isinstance(value, EnumValue):
         return value.number
-    number = _operand("-", value)
+    number = _operand(value)
     if number is None:
         raise _no_operator("-", value)
     return round(number)
@@ -407,8 +412,6 @@ def split(value: Any, arguments: Any, *, case: bool) -> list[Any]:
     simple = len(parts) > 2 and "simplematch" in to_text(parts[2]).lower()
     texts = elements(value) if is_list(value) else [value]
     if simple:
-        import regex  # noqa: PLC0415 - for escaping only
-
         pattern = regex.escape(pattern)
     return [piece for one in texts for piece in _pieces(to_text(one), pattern, most, case=case)]
 
@@ -463,7 +466,6 @@ def is_type(value: Any, kind: Any) -> bool:
 
 
 def _type(kind: Any) -> NetType:
-    from hvsim_fakes.powershell.objects.registry import RUNTIME_TYPE  # noqa: PLC0415 - cycle
 
     found: NetType = convert(kind, RUNTIME_TYPE)
     return found

@@ -34,8 +34,13 @@ def compiled(pattern: str, flags: int) -> regex.Pattern[str]:
 
 
 def flags_of(*, case: bool, options: int = 0) -> int:
-    """Return Python's flags: of .NET's RegexOptions 1 IgnoreCase, 2 Multiline, 16 Singleline,
-    32 IgnorePatternWhitespace."""  # noqa: D205, D209 - one list
+    """Return Python's flags.
+
+    Args:
+        case: whether case counts.
+        options: .NET's RegexOptions: 1 IgnoreCase, 2 Multiline, 16 Singleline, 32
+            IgnorePatternWhitespace.
+    """
     flags = 0 if case else int(regex.IGNORECASE)
     for bit, flag in ((1, regex.I), (2, regex.M), (16, regex.S), (32, regex.X)):
         flags |= int(flag) if options & bit else 0

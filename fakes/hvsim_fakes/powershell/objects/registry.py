@@ -6,7 +6,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from hvsim_fakes.powershell.errors import NetException, exception_types
+from hvsim_fakes.powershell.errors import exception_types
 from hvsim_fakes.powershell.objects.fault import NetError
 from hvsim_fakes.powershell.objects.nettype import OBJECT, VALUE_TYPE, NetType
 from hvsim_fakes.powershell.objects.values import (
@@ -16,7 +16,6 @@ from hvsim_fakes.powershell.objects.values import (
     ArrayList,
     Byte,
     Char,
-    GenericList,
     Int16,
     Long,
     SByte,
@@ -270,4 +269,3 @@ for _interface in (
     "System.IFormattable",
 ):
     register(NetType(_interface))
-_ = NetException, GenericList

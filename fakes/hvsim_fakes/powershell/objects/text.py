@@ -28,7 +28,7 @@ def to_text(value: Any, separator: str = " ") -> str:
     return element_text(value)
 
 
-def element_text(value: Any, depth: int = 0) -> str:
+def element_text(value: Any, depth: int = 0) -> str:  # noqa: PLR0911 - a case a line
     """Return a value as a string; a list gives the name of its type."""
     kind = type(value)
     if kind is str:
@@ -46,7 +46,7 @@ def element_text(value: Any, depth: int = 0) -> str:
     return net_text(value)
 
 
-def net_text(value: Any) -> str:
+def net_text(value: Any) -> str:  # noqa: PLR0911 - a case a line
     """Return what .NET's ToString gives."""
     if value is None or value is NOTHING:
         return ""
@@ -67,10 +67,11 @@ def object_text(value: PSObject, depth: int = 0) -> str:
     """Return a custom object as ``@{a=1; b=2}``."""
     if depth > _DEEPEST:
         return ""
-    parts = []
-    for one in value.members.values():
-        if one.kind == "NoteProperty":
-            parts.append(f"{one.name}={_inner_text(one.value, depth)}")
+    parts = [
+        f"{one.name}={_inner_text(one.value, depth)}"
+        for one in value.members.values()
+        if one.kind == "NoteProperty"
+    ]
     return "@{" + "; ".join(parts) + "}"
 
 

@@ -6,13 +6,13 @@ list (Object[]), bytearray (Byte[]). A plain int is an Int32 if it fits in 32 bi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.objects.nettype import OBJECT, VALUE_TYPE, NetType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
@@ -134,13 +134,11 @@ def hash_key(key: Any) -> Any:
         return key.lower()
     if kind is bool:
         return (bool, key)
-    if isinstance(key, int | float | Decimal | str | UUID) or kind.__hash__ is not object.__hash__:
-        try:
-            hash(key)
-        except TypeError:
-            return (id, id(key))
-        return key
-    return (id, id(key))
+    try:
+        hash(key)
+    except TypeError:  # a list: found again as the same object only
+        return (id, id(key))
+    return key
 
 
 class Hashtable:

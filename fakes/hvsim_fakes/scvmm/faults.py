@@ -48,4 +48,4 @@ def _record(told: dict[str, Any], job: Record | None) -> ErrorRecord:
         ]
     text = "\r\n".join(lines)
     category = told["Category"]
-    return record(text, str(number), category, exception=_EXCEPTION, recommended=action)
+    return record(text, str(number), category, exception=_EXCEPTION)

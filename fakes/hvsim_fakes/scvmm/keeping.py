@@ -189,7 +189,7 @@ class _Word:
     def parameter(self) -> Parameter:
         family = self.how.partition("/")[0]
         kind = "object" if family in _FAMILIES or not self.how else self.how
-        return Parameter(self.name, "string" if family in ("more", "less") else kind)
+        return Parameter(self.name, "string[]" if family in ("more", "less") else kind)
 
 
 def _fields(call: Call, words: list[_Word], before: Record | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import msgspec
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
 from hvsim.hardware import Silence
-from hvsim.scvmm import behaviours, sealed
+from hvsim.scvmm import behaviours, jobs, sealed
 from hvsim.scvmm.actions import Call, Caller, handler_of
 from hvsim.scvmm.errors import VmmError
 from hvsim.scvmm.fabric import Fabric
@@ -162,6 +162,9 @@ class VmmServer:
         """Carry out an action within the world: for VMM's own doing and for ambient activity."""
         self.demand_service(call.caller.user)
         self._demand_right(call)
+        if args.get("VM"):
+            # Before its status is judged: a job under way is why that is what it is.
+            jobs.demand_free(self, [args["VM"]])
         try:
             return handler_of(call.name)(call, **args)
         except TypeError as error:

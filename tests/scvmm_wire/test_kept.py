@@ -1,0 +1,78 @@
+"""What VMM merely keeps: its cmdlets make, change and remove each kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from hvsim_fakes.scvmm.keeping import KEPT
+from scvmm_shell import Shell
+from scvmmlabs import lab
+
+MADE = sorted(kind for kind, kept in KEPT.items() if "New" in kept.verbs)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_make_change_remove(kind):
+    shell = Shell(lab())
+    noun = KEPT[kind].noun
+    story = f"""
+    $it = New-{noun} -Name thing -Description one
+    "$((Get-{noun} -Name thing).Description)"
+    $it = Set-{noun} -{kind} $it -Description two
+    "$($it.Description) $((Get-{noun} -ID $it.ID).Description)"
+    $it | Remove-{noun} -Confirm:$false | Out-Null
+    @(Get-{noun} -Name thing).Count
+    """
+    assert shell.texts(story) == ["one", "two two", "0"]
+
+
+def test_networks_from_top_to_bottom():
+    shell = Shell(lab())
+    story = """
+    $ln = New-SCLogicalNetwork -Name ln -EnableNetworkVirtualization $false -UseGRE $true
+    $v = New-SCSubnetVLan -Subnet 10.1.0.0/24 -VLanID 7
+    $all = Get-SCVMHostGroup 'All Hosts'
+    $d = New-SCLogicalNetworkDefinition -Name d -LogicalNetwork $ln -VMHostGroup $all -SubnetVLan $v
+    "$($ln.UseGRE) $($d.LogicalNetwork.Name) $($d.SubnetVLans.VLanID) $($d.HostGroups.Name)"
+    $n = New-SCVMNetwork -Name n -LogicalNetwork $ln
+    $s = New-SCVMSubnet -Name s -VMNetwork $n -SubnetVLan $v
+    "$($n.VMSubnet.Name) $($s.VMNetwork.Name) $(@(Get-SCVMSubnet -VMNetwork $n).Count)"
+    $g = New-SCDefaultGateway -IPAddress 10.1.0.1
+    $p = New-SCStaticIPAddressPool -Name p -LogicalNetworkDefinition $d -Subnet 10.1.0.0/24 `
+        -IPAddressRangeStart 10.1.0.10 -IPAddressRangeEnd 10.1.0.11 -DefaultGateway $g
+    $a = Grant-SCIPAddress -StaticIPAddressPool $p
+    "$($a.Address) $($p.AvailableAddresses) $($p.TotalAddresses)"
+    Revoke-SCIPAddress -AllocatedIPAddress $a | Out-Null
+    $p.AvailableAddresses
+    """
+    assert shell.texts(story) == ["True ln 7 All Hosts", "s n 1", "10.1.0.10 1 2", "2"]
+    assert shell.run("Remove-SCLogicalNetwork (Get-SCLogicalNetwork ln)").codes == ["25006"]
+
+
+def test_members_of_a_list_are_added_and_dropped():
+    shell = Shell(lab())
+    story = """
+    $east = New-SCVMHostGroup -Name East
+    $c = New-SCCloud -Name red -VMHostGroup (Get-SCVMHostGroup 'All Hosts')
+    $c = Set-SCCloud -Cloud $c -AddVMHostGroup $east
+    $c.HostGroup.Name -join ','
+    $c = Set-SCCloud -Cloud $c -RemoveVMHostGroup $east
+    $c.HostGroup.Name -join ','
+    $r = New-SCUserRole -Name r -UserRoleProfile SelfServiceUser
+    $r = Set-SCUserRole -UserRole $r -AddMember 'LAB\\a','LAB\\b' -RemoveMember 'LAB\\a'
+    $r.Members -join ','
+    """
+    texts = shell.texts(story.replace("\\\\", "\\"))
+    assert texts[:2] == ["All Hosts,East", "All Hosts"]
+
+
+def test_a_secret_is_kept_nowhere():
+    shell = Shell(lab())
+    story = """
+    $p = ConvertTo-SecureString hunter2 -AsPlainText -Force
+    $c = New-Object System.Management.Automation.PSCredential('LAB\\u', $p)
+    (New-SCRunAsAccount -Name r -Credential $c).UserName
+    """.replace("\\\\", "\\")
+    assert shell.texts(story) == ["u"]
+    lines = b"".join(entry.line() for entry in shell.vmm.world.journal.entries)
+    assert b"hunter2" not in lines

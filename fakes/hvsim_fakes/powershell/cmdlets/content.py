@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
 from hvsim_fakes.powershell.cmdlets.drive import (

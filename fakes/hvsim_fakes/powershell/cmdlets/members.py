@@ -248,7 +248,7 @@ def _shown(value: Any, one: Any) -> str:
     known = type_of(value).properties.get(one.name.lower())
     if isinstance(known, Property):
         return f"{known.type} {known.name} {'{get;set;}' if known.set else '{get;}'}"
-    return one.name
+    return to_text(one.name)
 
 
 def _methods(value: Any) -> list[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cmp_to_key
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
 from hvsim_fakes.powershell.cmdlets.projection import Plan, plan
@@ -62,7 +62,8 @@ class SortObject(Stages):
             ([one.value(call, item) for one in plans] if plans else [item], item)
             for item in self.items
         ]
-        keyed.sort(key=cmp_to_key(lambda a, b: _ordered(a[0], b[0], down, case=case)))
+        key = cmp_to_key(lambda a, b: _ordered(a, b, down, case=case))
+        keyed.sort(key=lambda one: key(one[0]))
         last: Any = NOTHING
         for keys, item in keyed:
             if (

@@ -19,8 +19,6 @@ from hvsim_fakes.powershell.objects.values import (
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.cmdlet import Call
 
-    pass
-
 
 class Plan:
     """A property that a cmdlet is to show: by name, by wildcard, or calculated."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
 from hvsim_fakes.powershell.cmdlets.drive import missing
@@ -25,7 +25,6 @@ from hvsim_fakes.powershell.objects.values import (
     elements,
     is_list,
 )
-
 
 register(Function.ps_type).extend(
     properties=[
@@ -248,13 +247,6 @@ def whoami(call: Call) -> Body:
     yield call.host.user.lower()
 
 
-_UI: Final = NetType(
-    "System.Management.Automation.Host.PSHostUserInterface",
-    OBJECT,
-    properties={"RawUI": lambda _: NetObject(_RAW)},
-)
-
-
 _RAW: Final = NetType(
     "System.Management.Automation.Host.PSHostRawUserInterface",
     OBJECT,
@@ -273,6 +265,13 @@ _RAW: Final = NetType(
         Property("ForegroundColor", lambda _: "Gray", lambda _one, _new: None),
         Property("BackgroundColor", lambda _: "Black", lambda _one, _new: None),
     ],
+)
+
+
+_UI: Final = NetType(
+    "System.Management.Automation.Host.PSHostUserInterface",
+    OBJECT,
+    properties={"RawUI": lambda _: NetObject(_RAW)},
 )
 
 

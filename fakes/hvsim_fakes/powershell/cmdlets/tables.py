@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from hvsim_fakes.powershell.cmdlet import Parameter, Table
-
 
 UTILITY: Final = Table("Microsoft.PowerShell.Utility", "Microsoft.PowerShell.Commands", "3.1.0.0")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
 from hvsim_fakes.powershell.cmdlets.drive import ENCODING, decode, read_file, write
@@ -18,7 +18,6 @@ from hvsim_fakes.powershell.objects.values import (
     PSObject,
     is_list,
 )
-
 
 _DELIMITER: Final = Parameter("Delimiter", "char", position=1, default=",")
 

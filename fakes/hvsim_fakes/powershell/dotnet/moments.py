@@ -117,12 +117,13 @@ def _make(engine: Any, given: list[Any]) -> DateTime:
         raise TypeError(parts)
     millis = parts[6] if len(parts) == 7 else 0
     try:
-        day = dt.datetime(*parts[:6], millis * 1000)  # type: ignore[arg-type]  # noqa: DTZ001 - ticks have no time zone
+        year, month, day, hour, minute, second = [*parts, 0, 0, 0][:6]
+        moment = dt.datetime(year, month, day, hour, minute, second, millis * 1000)  # noqa: DTZ001 - ticks have no time zone
     except ValueError:
         raise out_of_range(
             "Year, Month, and Day parameters describe an un-representable DateTime."
         ) from None
-    return DateTime.of(day, kind, engine.host.utc_offset if kind == LOCAL else 0)
+    return DateTime.of(moment, kind, engine.host.utc_offset if kind == LOCAL else 0)
 
 
 def _cast(value: Any) -> DateTime:

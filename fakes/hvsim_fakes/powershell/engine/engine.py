@@ -87,8 +87,8 @@ class Engine:
         self.budget = Budget(limits)
         self.streams = Streams()
         self.sinks: dict[int, Any] = {}
-        self.errors = ArrayList()
-        self.succeeded = True
+        self.errors: ArrayList = ArrayList()
+        self.succeeded: bool = True
         self.strict = False
         self.last_exit_code: int | None = None
         self.handling: list[PowerShellError] = []

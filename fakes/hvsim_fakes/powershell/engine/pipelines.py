@@ -25,7 +25,10 @@ class Run(Protocol):
     """A command in a pipeline."""
 
     out: Callable[[Any], None]
-    call: Any
+
+    @property
+    def call(self) -> Any:
+        """The running command."""
 
     def begin(self) -> None:
         """Run before the first object."""
@@ -162,7 +165,7 @@ def _maker(node: syntax.Command) -> Maker:
         for one in elements_of:
             one(frame, arguments)
         try:
-            run = frame.engine.command(
+            run: Run = frame.engine.command(
                 frame, wanted, arguments, extent, operator, piped=piped, name_extent=bare
             )
         except PowerShellError as wrong:

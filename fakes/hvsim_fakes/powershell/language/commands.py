@@ -159,7 +159,7 @@ class Commands(Expressions):
         return self._generic(name=True)
 
     def _redirections(self) -> tuple[syntax.Redirection, ...]:
-        found = []
+        found: list[syntax.Redirection] = []
         while True:
             self.blanks()
             one = self._redirection()
@@ -296,7 +296,7 @@ class Commands(Expressions):
             parts.append(self.single_quoted())
         elif char in DOUBLE:
             inner = self.double_quoted()
-            parts.extend(inner.parts if isinstance(inner, syntax.Expandable) else [inner])  # type: ignore[list-item]
+            parts.extend(inner.parts if isinstance(inner, syntax.Expandable) else [inner])
         elif char == "$" and not name and self.variable_begins():
             parts.append(self.expanded())
         else:

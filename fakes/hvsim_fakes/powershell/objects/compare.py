@@ -29,7 +29,7 @@ def equal(left: Any, right: Any, *, case: bool = False) -> bool:
             if right is None or right is NOTHING:
                 return False
             right = to_text(right)
-        return left == right if case else left == right or left.lower() == right.lower()
+        return bool(left == right or (not case and left.lower() == right.lower()))
     if left is None or left is NOTHING:
         return right is None or right is NOTHING
     if right is None or right is NOTHING:
@@ -43,7 +43,7 @@ def _equal(left: Any, right: Any, *, case: bool) -> bool:
     if isinstance(left, Char):
         if isinstance(right, str):
             return equal(str(left), str(right), case=case)
-        return ord(left) == right
+        return bool(ord(left) == right)
     if isinstance(left, int | float | Decimal):
         return _equal_number(left, right)
     if isinstance(left, NetObject):
@@ -80,7 +80,7 @@ def _equal_other(left: Any, right: Any) -> bool:
     if other is None:
         return False
     if isinstance(left, DateTime):
-        return left.ticks == other.ticks
+        return bool(left.ticks == other.ticks)
     if isinstance(left, list):
         return False
     return bool(left == other)
@@ -129,7 +129,7 @@ def _order_number(left: Any, right: Any) -> int:
         first = float(first)
     elif isinstance(other, Decimal) and isinstance(first, float):
         other = float(other)
-    return (first > other) - (first < other)
+    return int(first > other) - int(first < other)
 
 
 def _order_other(left: Any, right: Any) -> int:
@@ -141,7 +141,7 @@ def _order_other(left: Any, right: Any) -> int:
     if isinstance(left, TimeSpan | Version) and type(other) is type(left):
         return (left > other) - (left < other)  # type: ignore[operator] # of one class
     if other is not None and type_of(left).name == "System.Guid":
-        return (left > other) - (left < other)
+        return int(left > other) - int(left < other)
     if equal(left, right):
         return 0
     raise _unordered(left, right)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from hvsim_fakes.powershell.objects.nettype import VALUE_TYPE, NetType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TICKS: Final = 10_000_000
 DAY: Final = 86_400 * TICKS
@@ -259,7 +262,7 @@ def _year(one: DateTime, size: int) -> str:
     return _number(year % 100, size) if size <= 2 else f"{year:0{size}}"
 
 
-_FIELDS = {
+_FIELDS: Final[dict[str, Callable[[DateTime, int], str]]] = {
     "d": _day,
     "M": _month,
     "y": _year,

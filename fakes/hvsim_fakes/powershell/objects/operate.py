@@ -318,7 +318,8 @@ def _bits(value: Any) -> int:
     number = _operand(value)
     if number is None:
         raise _no_operator("-", value)
-    return round(number)
+    whole: int = round(number)
+    return whole
 
 
 def complement(value: Any) -> Any:
@@ -349,7 +350,8 @@ def contains(values: Any, value: Any, *, case: bool) -> bool:
 
 def is_like(left: Any, right: Any, *, case: bool) -> bool:
     """``-like`` for one value."""
-    return _guarded(lambda: patterns.like(to_text(left), to_text(right), case=case))
+    found: bool = _guarded(lambda: patterns.like(to_text(left), to_text(right), case=case))
+    return found
 
 
 def _guarded(run: Any) -> Any:

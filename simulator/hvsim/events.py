@@ -111,7 +111,8 @@ class EventLog:
         line = _line(self.generation, self._now(), kind, subject, before, after, self.cause)
         self._hash.update(line)
         if self.retain:
-            self._kept.append(line)
+            # A copy, for what the encoder gives holds a buffer of several times its length.
+            self._kept.append(bytes(memoryview(line)))
         if self.sink is not None:
             self.sink(line)
         if self._waiters:

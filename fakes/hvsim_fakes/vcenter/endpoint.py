@@ -19,6 +19,8 @@ from hvsim_fakes.vcenter.scope import Scope, WireSession
 from hvsim_fakes.vcenter.writer import writer_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hvsim.vcenter.server import VCenter
     from hvsim_fakes import wirelog
     from hvsim_fakes.server import Request
@@ -33,6 +35,10 @@ _READS: Final = re.compile(
     "|DestroyPropertyFilter|CancelWait|(SetCollector|Rewind|ResetCollector)"
 )
 """Methods that change nothing but what vCenter keeps for the session itself."""
+_WHOLE: Final = 1024 * 1024
+"""Bytes of an answer above which it is never put together as a whole."""
+_SENT: Final = 256 * 1024
+"""Bytes of it that are then sent at once."""
 _log: Final = logging.getLogger(__name__)
 
 
@@ -91,7 +97,7 @@ class VimEndpoint:
                 headers = self._logged_in(request, pieces[0])
             elif name == "Logout":
                 self._sessions.pop(session.cookie, None)
-            return _answer(200, envelope.answer(name, pieces), headers)
+            return _answer_in_pieces(envelope.answer(name, pieces), headers)
         except VimFault as error:
             outcome = error.name
             return _answer(500, envelope.fault(error, writer_for(version)))
@@ -174,6 +180,26 @@ _KEY: Final = re.compile(rb"<key>([^<]+)</key>")
 def _answer(status: int, body: bytes, headers: list[tuple[str, str]] | None = None) -> Response:
     kind = ("Content-Type", envelope.CONTENT_TYPE)
     return Response(status, [kind, ("Cache-Control", "no-cache"), *(headers or ())], body)
+
+
+def _answer_in_pieces(pieces: tuple[bytes, ...], headers: list[tuple[str, str]]) -> Response:
+    """Return an answer whose pieces are put together as they are sent, if they are large."""
+    length = sum(map(len, pieces))
+    if length <= _WHOLE:
+        return _answer(200, b"".join(pieces), headers)
+    response = _answer(200, b"", [*headers, ("Content-Length", str(length))])
+    response.body = _gathered(pieces)
+    return response
+
+
+def _gathered(pieces: tuple[bytes, ...]) -> Iterator[bytes]:
+    begin = size = 0
+    for end, piece in enumerate(pieces, 1):
+        size += len(piece)
+        if size >= _SENT:
+            yield b"".join(pieces[begin:end])
+            begin, size = end, 0
+    yield b"".join(pieces[begin:])
 
 
 def _internal() -> VimFault:

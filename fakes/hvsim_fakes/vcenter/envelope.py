@@ -23,10 +23,10 @@ _HEAD: Final = (
 _TAIL: Final = "\n</soapenv:Body>\n</soapenv:Envelope>"
 
 
-def answer(method: str, pieces: tuple[bytes, ...]) -> bytes:
-    """Return a method's answer; the pieces together are its result, already written."""
+def answer(method: str, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Return a method's answer in pieces; those given are its result, already written."""
     head, tail = _frame(method)
-    return b"".join((head, *pieces, tail))
+    return (head, *pieces, tail)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.values import Data, Ref, data, now
@@ -28,8 +29,13 @@ _ARGUMENTS: Final = {
 
 def argument(vcenter: VCenter, ref: Ref) -> Data:
     """Return an object as events name it."""
+    found = vcenter.store.objects.get(ref.moid)
+    return _argument(ref, ref.moid if found is None else found.properties["name"])
+
+
+@lru_cache(maxsize=1024)
+def _argument(ref: Ref, name: str) -> Data:
     kind, field = _ARGUMENTS[ref.type]
-    name = vcenter.store.value(ref, "name") if vcenter.store.exists(ref) else ref.moid
     return Data(kind, {"name": name, field: ref})
 
 

@@ -206,11 +206,15 @@ class Store:
         found = self.get(ref)
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
+        paths: dict[str, None] = {}
         for path, value in changes.items():
-            if _set(found, path, value, before, after):
-                _mirror(found, path, value, before, after)
+            old = found.get(path)
+            if _set(found, path, value):
+                before[path], after[path], paths[path] = old, value, None
+                _mirror(found, path, value, paths)
         if after:
-            self._touch(found, before, after)
+            # What follows by itself is not told: the log is long enough.
+            self._touch(found, before, after, paths)
             if found.type in self._watched_types:
                 self._tell(found, after)
         return bool(after)
@@ -349,10 +353,8 @@ def _steps(path: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(rest)
 
 
-def _set(
-    found: ManagedObject, path: str, value: Any, before: dict[str, Any], after: dict[str, Any]
-) -> bool:
-    """Set what is at a path, noting what was and what is; return whether that changed anything."""
+def _set(found: ManagedObject, path: str, value: Any) -> bool:
+    """Set what is at a path; return whether that changed anything."""
     old = found.get(path)
     if old == value and type(old) is type(value):
         return False
@@ -362,18 +364,16 @@ def _set(
         found.properties.pop(name, None)
     else:
         found.properties[name] = placed
-    before.setdefault(path, old)
-    after[path] = value
     return True
 
 
-def _mirror(
-    found: ManagedObject, path: str, value: Any, before: dict[str, Any], after: dict[str, Any]
-) -> None:
-    """Let what vim25 shows a second time follow a change."""
+def _mirror(found: ManagedObject, path: str, value: Any, paths: dict[str, None]) -> None:
+    """Let what vim25 shows a second time follow a change, adding to the paths that changed."""
     for leads, follows, within in _followers(found.type, path):
-        if found.get(within) is not None:
-            _set(found, follows, found.get(leads) if leads else value, before, after)
+        if found.get(within) is None:
+            continue
+        if _set(found, follows, found.get(leads) if leads else value):
+            paths[follows] = None
 
 
 @cache

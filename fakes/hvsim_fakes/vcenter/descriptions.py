@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 from hvsim.vcenter.methods import handled
+from hvsim.vcenter.privilege import PRIVILEGES
 from hvsim.vcenter.values import Data, data
 from hvsim_fakes.vcenter import registry
 from hvsim_fakes.vcenter.counters import COUNTERS
@@ -136,7 +137,29 @@ def _scheduled_task_manager() -> dict[str, Any]:
     return {"description": described}
 
 
+@cache
+def _authorization_manager() -> dict[str, Any]:
+    described = [
+        data(
+            "AuthorizationPrivilege",
+            privId=name,
+            onParent=False,
+            name=name.rpartition(".")[2],
+            privGroupName=name.rpartition(".")[0],
+        )
+        for name in PRIVILEGES
+    ]
+    groups = sorted({name.rpartition(".")[0] for name in PRIVILEGES})
+    told = data(
+        "AuthorizationDescription",
+        privilege=[_element(name) for name in PRIVILEGES],
+        privilegeGroup=[_element(name) for name in groups],
+    )
+    return {"privilegeList": described, "description": told}
+
+
 _MADE: Final = {
+    "AuthorizationManager": _authorization_manager,
     "EventManager": _event_manager,
     "TaskManager": _task_manager,
     "PerformanceManager": _performance_manager,

@@ -11,6 +11,7 @@ from hvsim.errors import HvsimError
 from hvsim.vcenter import session as sessions
 from hvsim.vcenter.faults import VimFault, as_fault
 from hvsim.vcenter.methods import Caller, handler_of
+from hvsim.vcenter.values import Ref
 from hvsim_fakes.vcenter import registry
 from hvsim_fakes.vcenter.context import Context, LocalMethod, Written, local_method
 from hvsim_fakes.vcenter.writer import writer_for
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hvsim.vcenter.server import VCenter
-    from hvsim.vcenter.values import Ref
     from hvsim_fakes.vcenter.registry import Method
     from hvsim_fakes.vcenter.requests import Incoming
 
@@ -84,7 +84,18 @@ def _admit(context: Context, incoming: Incoming) -> Ref:
         session.last, session.calls = context.world.now, session.calls + 1
         if method.privilege and method.privilege != ANONYMOUS:
             context.scope.demand(method.privilege, ref)
+        if not context.scope.plain:
+            _demand_for_arguments(context, incoming)
     return ref
+
+
+def _demand_for_arguments(context: Context, incoming: Incoming) -> None:
+    """Raise ``NoPermission`` unless the user has what passing each object needs."""
+    for name, value in incoming.args.items():
+        needed = incoming.method.params[name].privilege
+        for ref in value if isinstance(value, list) else [value]:
+            if needed and isinstance(ref, Ref) and context.vcenter.store.exists(ref):
+                context.scope.demand(needed, ref)
 
 
 def _open(incoming: Incoming) -> bool:

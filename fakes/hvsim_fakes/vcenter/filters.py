@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref, data
-from hvsim_fakes.vcenter import registry
+from hvsim_fakes.vcenter import registry, rows
 from hvsim_fakes.vcenter.inventory import inventory_of
 from hvsim_fakes.vcenter.paths import Path, concerns, path
 from hvsim_fakes.vcenter.selection import Plan, Question, Selected, select
@@ -146,6 +146,8 @@ class Filter:
         present = context.scope.find(seen.ref) or seen
         parts = []
         for one in plan.paths:
+            if not rows.readable(context.scope, present, one):
+                continue
             value = context.rows.value(present, one, self._version)
             if value:
                 parts.append(_assigned(one.text, value))
@@ -173,6 +175,7 @@ class Filter:
         parts = [
             _assigned(one.text, context.rows.value(seen, one, self._version))
             for one in self._told(plan, changed)
+            if rows.readable(context.scope, seen, one)
         ]
         return [Update("modify", ref, "".join(parts))] if parts else []
 
@@ -194,6 +197,7 @@ class Filter:
             _assigned(one.text, context.rows.value(seen, one, self._version))
             for one in (plan.paths if plan else ())
             if one.of(seen.properties) != values.get(one.text)
+            and rows.readable(context.scope, seen, one)
         ]
         return [Update("modify", seen.ref, "".join(parts))] if parts else []
 

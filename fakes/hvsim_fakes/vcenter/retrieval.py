@@ -64,7 +64,7 @@ def fetch(context: Context, this: Ref, prop: str) -> Written:
     needed = rows.privilege_of(seen.ref.type, path.property)
     if needed:
         context.scope.demand(needed, seen.ref)
-    value = path.of(seen.properties)
+    value = context.scope.value(seen, path)
     writer = writer_for(context.version)
     return Written(writer.typed("returnval", value, path.field).encode(errors="replace"))
 

@@ -20,6 +20,8 @@ LIMIT: Final = 256 * 1024 * 1024
 """Bytes of rows kept for one vCenter; beyond it they are dropped and begun anew."""
 TAG: Final = "objects"
 """What rows are called in the answers that most clients ask for."""
+READ: Final = "System.Read"
+"""What reading an entity needs, where its properties say nothing else."""
 _VALUES: Final = 1024
 """Single values kept."""
 _FAULT: Final = Field("fault", "LocalizedMethodFault", "data")
@@ -46,16 +48,16 @@ class Rows:
         if kept is None:
             kept = self._rows[plan.key] = {}
         known = kept.get(moid)
-        if known is not None and known[0] == stamp and scope.may("System.Read"):
+        if known is not None and known[0] == stamp and scope.plain:
             return known[1]
         content, whole = self._written(scope, seen, plan, version)
-        if stamp is not None and whole:
+        if stamp is not None and whole and scope.plain:
             self._keep(kept, moid, stamp, content)
         return content
 
     def kept(self, scope: Scope, plan: Plan) -> dict[str, tuple[int, bytes]]:
         """Return the rows written before that a user may read, by identifier, with generations."""
-        return self._rows.get(plan.key, {}) if scope.may("System.Read") else {}
+        return self._rows.get(plan.key, {}) if scope.plain else {}
 
     def value(self, seen: Seen, path: Path, version: str) -> str:
         """Return the ``val`` element of what is at a path; empty when nothing is.
@@ -84,7 +86,7 @@ class Rows:
             if refused:
                 missing.append(refused)
                 continue
-            value = _write(path.of(seen.properties), path, version)
+            value = _write(scope.value(seen, path), path, version)
             if value:
                 parts.append(f"<propSet><name>{escape(path.text)}</name>{value}</propSet>")
         whole = "".join((*parts, *missing, f"</{TAG}>"))
@@ -96,6 +98,12 @@ class Rows:
             self._rows.clear()
             self._size = len(row)
         kept[moid] = (stamp, row)
+
+
+def readable(scope: Scope, seen: Seen, path: Path) -> bool:
+    """Whether a user may read what is at a path of an object."""
+    needed = privilege_of(seen.ref.type, path.property)
+    return not needed or scope.may_on(needed, seen.ref)
 
 
 def content(row: bytes) -> bytes:
@@ -110,7 +118,7 @@ def _write(value: Any, path: Path, version: str) -> str:
 def _refusal(scope: Scope, seen: Seen, path: Path, version: str) -> str:
     """Return a ``missingSet`` entry for a property that the user may not read; else nothing."""
     needed = privilege_of(seen.ref.type, path.property)
-    if not needed or scope.may(needed):
+    if not needed or scope.may_on(needed, seen.ref):
         return ""
     fault = data("NoPermission", object=seen.ref, privilegeId=needed)
     told = data("LocalizedMethodFault", fault=fault, localizedMessage="")
@@ -122,7 +130,9 @@ def privilege_of(type_name: str, name: str) -> str:
     """Return what is needed to read a property; empty when nothing is."""
     known = registry.shape(type_name)
     field = known.fields.get(name) if known is not None else None
-    return field.privilege if field is not None else ""
+    if field is None:
+        return ""
+    return field.privilege or (READ if registry.is_a(type_name, "ManagedEntity") else "")
 
 
 _caches: WeakKeyDictionary[Store, Rows] = WeakKeyDictionary()

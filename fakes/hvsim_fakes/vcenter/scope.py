@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hvsim.vcenter import permission
+from hvsim.vcenter.access import EVERY
 from hvsim.vcenter.faults import VimFault, not_found
 from hvsim.vcenter.values import Data, Ref, data, date_at, now
 from hvsim_fakes.vcenter import descriptions, registry
@@ -16,6 +18,7 @@ from hvsim_fakes.vcenter import descriptions, registry
 if TYPE_CHECKING:
     from hvsim.vcenter.access import Session
     from hvsim.vcenter.server import VCenter
+    from hvsim_fakes.vcenter.paths import Path
 
 _DYNAMIC: Final = frozenset(
     {"SessionManager", "PropertyCollector", "ServiceInstance", "ViewManager"}
@@ -136,9 +139,35 @@ class Scope:
         known = self.vcenter.access.sessions.get(self.session.key)
         return known.account if known is not None else ""
 
+    @property
+    def plain(self) -> bool:
+        """Whether the user may do everything everywhere, so that nothing has to be looked up."""
+        return not self.vcenter.access.scoped and self.may(EVERY)
+
+    def may_on(self, privilege: str, ref: Ref) -> bool:
+        """Whether the user has a privilege on an object (several: with spaces between)."""
+        if self.plain:
+            return True
+        key = f"{privilege} {ref.moid}"
+        known = self._held.get(key)
+        if known is None:
+            known = permission.may(self.vcenter, self.account, privilege, ref)
+            self._held[key] = known
+        return known
+
+    def sees(self, ref: Ref) -> bool:
+        """Whether the user sees that an object is there; always so of the session's own."""
+        return ref.moid in self.session.objects or self.may_on("System.View", ref)
+
+    def value(self, seen: Seen, path: Path) -> Any:
+        """Return what is at a path of an object, as the user sees it; None when it is not set."""
+        if path.property == "effectiveRole" and not self.plain:
+            return sorted(permission.roles_on(self.vcenter, self.account, seen.ref.moid))
+        return path.of(seen.properties)
+
     def demand(self, privilege: str, ref: Ref) -> None:
-        """Raise ``NoPermission`` unless the user has a privilege."""
-        if not self.may(privilege):
+        """Raise ``NoPermission`` unless the user has a privilege on an object."""
+        if not self.may_on(privilege, ref):
             raise VimFault("NoPermission", object=ref, privilegeId=privilege)
 
     def _dynamic(self, type_name: str) -> dict[str, Any]:

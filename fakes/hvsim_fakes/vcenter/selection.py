@@ -145,10 +145,11 @@ class _Walk:
         self.selected.followed.add(path.property)
         further: list[Data] = traversal["selectSet"] or []
         objects, skip = self.selected.objects, bool(traversal["skip"])
+        plain = self._scope.plain
         onward = []
         for ref in _references(path.of(at.properties)):
             seen = objects.get(ref.moid) or self._scope.find(ref)
-            if seen is None:
+            if seen is None or not (plain or self._scope.sees(ref)):
                 continue
             if not skip:
                 objects.setdefault(ref.moid, seen)

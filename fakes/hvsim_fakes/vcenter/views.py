@@ -38,7 +38,8 @@ class ContainerView:
     def members(self, scope: Scope) -> list[Ref]:
         """Return what now lies in the container. Under the world's lock."""
         tree = inventory_of(scope.vcenter.store)
-        return tree.members(self.container, self.types, recursive=self.recursive)
+        found = tree.members(self.container, self.types, recursive=self.recursive)
+        return found if scope.plain else [ref for ref in found if scope.sees(ref)]
 
 
 @dataclass(slots=True)

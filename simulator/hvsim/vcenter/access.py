@@ -1,9 +1,12 @@
-"""Who may log in to a vCenter, in which role, and the sessions that are open."""
+"""Who may log in to a vCenter, which roles they have where, and the sessions that are open."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROLES: Final = {
     "NoAccess": (-5, ("System.Anonymous",)),
@@ -51,6 +54,44 @@ _SAMPLES: Final = {
 ALL_ROLES: Final = ROLES | _SAMPLES
 
 
+ROOT: Final = "group-d1"
+"""Identifier of the folder that everything lies in."""
+EVERY: Final = "*"
+"""The privilege that is every one."""
+
+
+@dataclass(slots=True)
+class Role:
+    """A set of privileges by name; ``system`` says that it is vCenter's own."""
+
+    number: int
+    name: str
+    privileges: frozenset[str]
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that a user or a group has on an entity, and below it if it propagates."""
+
+    principal: str
+    group: bool
+    role: int
+    propagate: bool = True
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """What an entity has one grant for."""
+        return self.principal, self.group
+
+
+def _roles() -> dict[int, Role]:
+    return {
+        number: Role(number, name, frozenset(privileges), name in ROLES)
+        for name, (number, privileges) in ALL_ROLES.items()
+    }
+
+
 @dataclass(slots=True)
 class Account:
     """Somebody who may log in."""
@@ -92,21 +133,53 @@ class Access:
 
     Attributes:
         anyone: whether who has no account may log in as an administrator, with any password.
+        roles: by number.
+        grants: by the identifier of the entity that they are given on.
+        scoped: whether any is given elsewhere than on everything.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
     anyone: bool = False
+    roles: dict[int, Role] = field(default_factory=_roles)
+    grants: dict[str, dict[tuple[str, bool], Grant]] = field(default_factory=dict)
+    scoped: bool = False
 
-    def privileges(self, user: str) -> frozenset[str]:
-        """Return the privileges of a user over everything; empty when there is no such user."""
+    def role_named(self, name: str) -> Role | None:
+        """Return a role by name, or None."""
+        return next((role for role in self.roles.values() if role.name == name), None)
+
+    def give(self, moid: str, grant: Grant) -> None:
+        """Give a role on an entity, in the place of what the same principal had there."""
+        self.grants.setdefault(moid, {})[grant.key] = grant
+        self._judge()
+
+    def take(self, moid: str, key: tuple[str, bool]) -> None:
+        """Take a grant away, if there is one."""
+        self.grants.get(moid, {}).pop(key, None)
+        self._judge()
+
+    def _judge(self) -> None:
+        """Note whether grants have to be looked for, entity by entity."""
+        self.grants = {moid: found for moid, found in self.grants.items() if found}
+        everywhere = self.grants.get(ROOT, {}).values()
+        self.scoped = bool(self.grants.keys() - {ROOT}) or not all(g.propagate for g in everywhere)
+
+    def held(self, user: str, roles: Iterable[int]) -> frozenset[str]:
+        """Return the privileges that roles give to a user; none to one who is revoked."""
         account = self.accounts.get(user)
         if account is None or not account.enabled:
             return frozenset()
-        return frozenset(ALL_ROLES[account.role][1])
+        found = [self.roles[number].privileges for number in roles if number in self.roles]
+        return frozenset().union(*found)
+
+    def privileges(self, user: str) -> frozenset[str]:
+        """Return the privileges of a user over everything; empty when there is no such user."""
+        grant = self.grants.get(ROOT, {}).get((user, False))
+        return self.held(user, () if grant is None else (grant.role,))
 
     def may(self, user: str, privilege: str) -> bool:
-        """Whether a user has a privilege."""
+        """Whether a user has a privilege over everything."""
         held = self.privileges(user)
-        return "*" in held or privilege in held or not privilege
+        return EVERY in held or privilege in held or not privilege

@@ -14,13 +14,15 @@ from hvsim.vcenter import (
     guest,
     inventory,
     names,
+    permission,
+    role,
     saved,
     savedobject,
     shape,
     shape_host,
     switch,
 )
-from hvsim.vcenter.access import Account
+from hvsim.vcenter.access import Account, Grant
 from hvsim.vcenter.cluster import das_config, set_configuration
 from hvsim.vcenter.hosts import storage
 from hvsim.vcenter.presence import observe
@@ -84,6 +86,10 @@ def build_vcenter(
     for account in table.accounts or [ADMINISTRATOR]:
         made = Account(account.user, account.password, account.role)
         vcenter.access.accounts[account.user.lower()] = made
+        known = vcenter.access.role_named(account.role)
+        if known is not None:
+            grant = Grant(account.user.lower(), group=False, role=known.number)
+            vcenter.access.give(content.ROOT.moid, grant)
     vcenter.access.anyone = table.anyone
     content.build(vcenter)
     if table.objects:
@@ -106,6 +112,9 @@ def build_vcenter(
 
 def _watch(vcenter: VCenter) -> None:
     """Let a vCenter whose inventory stands notice what happens from now on."""
+    role.show(vcenter)
+    for moid in vcenter.access.grants:
+        permission.show(vcenter, moid)
     observe(vcenter)
     alarm.install(vcenter, content.ROOT)
     vcenter.on_power.append(lambda host: drs.changed(vcenter, host))

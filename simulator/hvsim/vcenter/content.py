@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.vcenter.access import ALL_ROLES, ROLES
 from hvsim.vcenter.entity import common
 from hvsim.vcenter.hosts import options
 from hvsim.vcenter.server import SERVICE_INSTANCE, VERSIONS
@@ -108,7 +107,7 @@ def _shown(vcenter: VCenter) -> dict[str, dict[str, Any]]:
             "defaultLocale": "en",
         },
         "authorizationManager": {
-            "roleList": _roles(),
+            "roleList": [],
             "privilegeList": [],
             "description": data("AuthorizationDescription", privilege=[], privilegeGroup=[]),
         },
@@ -138,20 +137,6 @@ def _shown(vcenter: VCenter) -> dict[str, dict[str, Any]]:
 
 def _licence_source() -> Data:
     return data("LocalLicenseSource", licenseKeys="")
-
-
-def _roles() -> list[Data]:
-    return [
-        data(
-            "AuthorizationRole",
-            roleId=number,
-            system=name in ROLES,
-            name=name,
-            info=data("Description", label=name, summary=name),
-            privilege=[privilege for privilege in privileges if privilege != "*"],
-        )
-        for name, (number, privileges) in ALL_ROLES.items()
-    ]
 
 
 def _settings(vcenter: VCenter) -> list[Data]:

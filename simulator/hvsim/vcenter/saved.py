@@ -12,8 +12,11 @@ from hvsim.errors import InputError
 from hvsim.hardware import Power, Server, SharedStorage
 from hvsim.inventory import host_address
 from hvsim.vcenter import content, entity, inventory, shape, shape_host
+from hvsim.vcenter.access import Grant, Role
 from hvsim.vcenter.cluster import set_configuration
+from hvsim.vcenter.permission import MANAGER
 from hvsim.vcenter.server import SERVICE_INSTANCE, Inside, Machine
+from hvsim.vcenter.session import normal
 from hvsim.vcenter.values import Data, Ref, date_at
 
 if TYPE_CHECKING:
@@ -112,6 +115,7 @@ def install(vcenter: VCenter, objects: list[SavedObject], number: int) -> None:
             store.change_many(one.ref, _kept(vcenter, one))
         else:
             store.add(one.type, one.moid, _completed(vcenter, one))
+    _grant(vcenter, objects)
     hosts = [one.ref for one in objects if one.type == "HostSystem"]
     for order, host in enumerate(hosts):
         _bring(vcenter, host, host_address(number, order + 1))
@@ -122,6 +126,21 @@ def install(vcenter: VCenter, objects: list[SavedObject], number: int) -> None:
             _share(vcenter, one.ref)
         elif one.type == "ClusterComputeResource":
             _configure(vcenter, one.ref)
+
+
+def _grant(vcenter: VCenter, objects: list[SavedObject]) -> None:
+    """Let saved roles and permissions count; accounts of the lab's own go before them."""
+    access = vcenter.access
+    for role in vcenter.store.value(MANAGER, "roleList") or ():
+        privileges = frozenset(role["privilege"] or ())
+        if role["roleId"] not in access.roles:
+            access.roles[role["roleId"]] = Role(role["roleId"], role["name"], privileges)
+    for one in objects:
+        for permission in one.values.get("permission") or ():
+            user, group = normal(permission["principal"]), bool(permission["group"])
+            if (user, group) not in access.grants.get(one.moid, {}):
+                grant = Grant(user, group, permission["roleId"], bool(permission["propagate"]))
+                access.give(one.moid, grant)
 
 
 def _kept(vcenter: VCenter, one: SavedObject) -> dict[str, Any]:
@@ -155,7 +174,7 @@ def _defaults(vcenter: VCenter, one: SavedObject, values: dict[str, Any]) -> dic
     if one.type == "VirtualMachine" and not {"config", "summary", "guest"} <= set(values):
         return shape.properties(_draft(vcenter, values), Ref("EnvironmentBrowser", "envbrowser"))
     lists = ("vm", "host", "datastore", "network", "childEntity")
-    return dict.fromkeys((name for name in lists if name in _LISTS.get(one.type, ())), [])
+    return {name: [] for name in lists if name in _LISTS.get(one.type, ())}
 
 
 _LISTS: Final = {

@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter import event, sealed
-from hvsim.vcenter.access import Account, Session
+from hvsim.vcenter.access import Account, Grant, Session
 from hvsim.vcenter.content import ROOT
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
@@ -32,6 +32,7 @@ def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en
     account = vcenter.access.accounts.get(normal(userName))
     if account is None and vcenter.access.anyone and userName and not _is_empty(password):
         account = vcenter.access.accounts[normal(userName)] = Account(userName, "", unguarded=True)
+        vcenter.access.give(ROOT.moid, Grant(normal(userName), group=False, role=-1))
     if account is None or not account.enabled or not _fits(account, password):
         text = f"Cannot login {userName}"
         event.post(vcenter, "BadUsernameSessionEvent", ROOT, text, user=userName, ipAddress="")

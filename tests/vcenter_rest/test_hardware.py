@@ -42,7 +42,8 @@ def test_disks_at_addresses(rest):
         ({"scsi": {"bus": 0, "unit": 9}}, "RESOURCE_IN_USE"),
         ({"scsi": {"bus": 0, "unit": 7}}, "RESOURCE_IN_USE"),
         ({"scsi": {"bus": 0, "unit": 16}}, "INVALID_ARGUMENT"),
-        ({"scsi": {"bus": 2}}, "INVALID_ARGUMENT"),
+        ({"scsi": {"bus": 2}}, "UNABLE_TO_ALLOCATE_RESOURCE"),
+        ({"scsi": {"bus": 4}}, "INVALID_ARGUMENT"),
         ({"type": "NVME"}, "UNABLE_TO_ALLOCATE_RESOURCE"),
         ({"type": "FLOPPY"}, "INVALID_ARGUMENT"),
         ({"new_vmdk": {"capacity": 0}}, "INVALID_ARGUMENT"),
@@ -50,6 +51,18 @@ def test_disks_at_addresses(rest):
     ):
         assert rest.refused("POST", path, spec) == (400, refusal), spec
     assert len(rest.get(path)) == 3
+
+
+def test_what_a_power_state_does_not_allow(rest):
+    path = path_of(rest, "vm1")
+    assert rest.post(f"{path}/disk", {})
+    for part, spec in (("disk", {"type": "IDE"}), ("cdrom", {})):
+        refusal = rest.refused("POST", f"{path}/{part}", spec)
+        assert refusal == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
+    rest.post(f"/vcenter/vm/{rest.moid('vm1')}/power?action=suspend")
+    for method, part in (("POST", "disk"), ("DELETE", "disk/2000"), ("POST", "adapter/scsi")):
+        refusal = rest.refused(method, f"{path}/{part}", {})
+        assert refusal == (400, "NOT_ALLOWED_IN_CURRENT_STATE"), part
 
 
 def test_a_bus_has_so_many_units(rest):
@@ -205,8 +218,13 @@ def test_hardware_is_raised_to_a_version(rest):
     assert rest.get(path)["version"] == "VMX_15"
     assert rest.old("POST", f"{path}/action/upgrade") is None
     assert rest.get(path)["version"] == "VMX_21"
+    again = rest.refused("POST", f"{path}?action=upgrade")
+    assert again == (400, "ALREADY_IN_DESIRED_STATE")
+    older = rest.refused("POST", f"{path}?action=upgrade", {"version": "VMX_20"})
+    assert older == (400, "INVALID_ARGUMENT")
     refusal = rest.refused("POST", f"{path}?action=upgrade", {"version": "9"})
     assert refusal == (400, "INVALID_ARGUMENT")
+    rest.vcenter.store.change(rest.vim.vm("vm1"), "config.version", "vmx-10")
     on = f"{path_of(rest, 'vm1')}?action=upgrade"
     assert rest.refused("POST", on) == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
 

@@ -73,11 +73,11 @@ def test_a_machine_of_which_little_is_said(rest):
         ({"placement": PLACE | {"folder": "group-v9"}}, (404, "NOT_FOUND")),
         ({"placement": PLACE | {"datastore": "datastore-9"}}, (404, "NOT_FOUND")),
         ({"placement": PLACE | {"host": "host-9"}}, (404, "NOT_FOUND")),
-        ({"placement": PLACE | {"folder": "group-h1"}}, (400, "UNSUPPORTED")),
+        ({"placement": PLACE | {"folder": "group-h1"}}, (400, "INVALID_ARGUMENT")),
         ({"memory": {"size_MiB": 0}}, (400, "INVALID_ARGUMENT")),
         ({"cpu": {"count": "two"}}, (400, "INVALID_ARGUMENT")),
         ({"disks": [{"new_vmdk": {"capacity": -1}}]}, (400, "INVALID_ARGUMENT")),
-        ({"disks": [{"type": "SATA", "sata": {"bus": 0}}]}, (400, "INVALID_ARGUMENT")),
+        ({"disks": [{"sata": {"bus": 0, "unit": 90}}]}, (400, "INVALID_ARGUMENT")),
         ({"disks": [{"type": "SATA"}]}, (400, "UNABLE_TO_ALLOCATE_RESOURCE")),
         ({"disks": [{"backing": {"type": "VMDK_FILE"}}]}, (400, "UNSUPPORTED")),
         ({"floppies": [{}]}, (400, "UNSUPPORTED")),
@@ -189,8 +189,17 @@ def test_processors_and_memory_are_set(rest):
     assert rest.get(f"{path}/cpu")["count"] == 4
     assert rest.get(f"{path}/memory")["size_MiB"] == 512
     runs = f"/api/vcenter/vm/{rest.moid('vm1')}/hardware/cpu"
-    assert rest.send("PATCH", runs, {"count": 8}).status == 500
+    for changes in ({"count": 8}, {"hot_add_enabled": True}):
+        assert rest.send("PATCH", runs, changes).error == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
+    memory = f"{path_of(rest, 'vm1')}/memory"
+    for changes in ({"size_MiB": 8}, {"hot_add_enabled": True}):
+        refusal = rest.refused("PATCH", memory, changes)
+        assert refusal == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
     assert rest.refused("PATCH", f"{path}/cpu", {"count": 0}) == (400, "INVALID_ARGUMENT")
+
+
+def path_of(rest, name):
+    return f"/vcenter/vm/{rest.moid(name)}/hardware"
 
 
 def test_hosts_are_disconnected_and_connected(rest):
@@ -224,6 +233,10 @@ def test_a_host_is_added_and_removed():
         (found,) = rest.get("/vcenter/host?standalone=true")
         assert (found["host"], found["name"]) == (made, host["name"])
         assert rest.refused("POST", "/vcenter/host", spec) == (400, "ALREADY_EXISTS")
+        where = rest.refused("POST", "/vcenter/host", spec | {"folder": "group-v1"})
+        assert where == (400, "INVALID_ELEMENT_TYPE")
+        both = {"thumbprint": "x", "ssl_certificate": "y"}
+        assert rest.refused("POST", "/vcenter/host", spec | both) == (400, "INVALID_ARGUMENT")
         answer = rest.send("POST", "/api/vcenter/host", spec | {"hostname": "192.0.2.250"})
         assert answer.error == (500, "ERROR")
         assert answer.json["messages"][-1]["id"] == "vmsg.NoHost.summary"

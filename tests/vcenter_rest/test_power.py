@@ -136,7 +136,10 @@ def test_a_guest_is_asked_to_shut_down(rest):
         "state": "POWERED_OFF",
         "clean_power_off": True,
     }
-    assert rest.refused("POST", f"{power}?action=shutdown") == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
+    assert rest.refused("POST", f"{power}?action=shutdown") == (400, "ALREADY_IN_DESIRED_STATE")
+    for action in ("reboot", "standby"):
+        refusal = rest.refused("POST", f"{power}?action={action}")
+        assert refusal == (400, "NOT_ALLOWED_IN_CURRENT_STATE")
 
 
 def test_a_guest_without_tools_cannot_be_asked(rest):

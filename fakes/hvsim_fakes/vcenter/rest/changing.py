@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.vcenter.devices import is_card
 from hvsim.vcenter.values import Data, data
 from hvsim_fakes.vcenter.rest import devices, errors, making
 from hvsim_fakes.vcenter.rest.hardware import FAMILIES, HARDWARE, Family, no_device
@@ -62,6 +63,7 @@ class _Change:
                 found = machine(call, vm)
                 before = _keys(found)
                 device = self.make(call, devices.of(found), spec)
+                _require_changeable(found, device)
             _reconfigure(call, found, "add", device.having(key=-1))
             with call.world.access():
                 return next(str(key) for key in _keys(found) if key not in before)
@@ -73,6 +75,7 @@ class _Change:
     def _register_delete(self) -> None:
         def delete(call: Call, vm: str, **parameters: str) -> None:
             found, device = self._device(call, vm, parameters)
+            _require_changeable(found, device)
             _reconfigure(call, found, "remove", device)
 
         self._register("delete", self._route("DELETE"), self._one())(delete)
@@ -145,6 +148,18 @@ def _reconfigure(call: Call, vm: ManagedObject, change: str, device: Data) -> No
     changes = [data("VirtualDeviceConfigSpec", operation=change, device=device)]
     spec = data("VirtualMachineConfigSpec", deviceChange=changes)
     call.carry_out(vm.ref, "ReconfigVM_Task", spec=spec)
+
+
+def _require_changeable(vm: ManagedObject, device: Data) -> None:
+    """Refuse to add or remove what a machine's power state does not allow."""
+    if is_card(device):
+        return
+    state = power_of(vm)
+    controller = next((d for d in devices.of(vm) if d["key"] == device["controllerKey"]), None)
+    on_ide = controller is not None and controller.type == "VirtualIDEController"
+    if state == "SUSPENDED" or (state == "POWERED_ON" and on_ide):
+        text = f"The virtual machine is {state.lower().replace('_', ' ')}."
+        raise errors.error("not_allowed_in_current_state", f"{_CODE}.power_state", text)
 
 
 def _require_connectable(vm: ManagedObject, device: Data, *, wanted: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hvsim.vcenter.faults import VimFault
 from hvsim_fakes.vcenter.rest import errors, systems
-from hvsim_fakes.vcenter.rest.identity import VM, machine
+from hvsim_fakes.vcenter.rest.identity import VM, machine, power_of
 from hvsim_fakes.vcenter.rest.operations import Route, operation, reading
 from hvsim_fakes.vcenter.rest.structures import LocalizableMessage, Structure
 
@@ -180,7 +180,7 @@ def _action(name: str) -> Route:
 )
 def shut_down(call: Call, vm: str) -> None:
     """Ask a guest to shut down; it does so in its own time."""
-    _ask(call, vm, "ShutdownGuest")
+    _ask(call, vm, "ShutdownGuest", "POWERED_OFF")
 
 
 @operation(
@@ -204,7 +204,7 @@ def reboot(call: Call, vm: str) -> None:
 )
 def stand_by(call: Call, vm: str) -> None:
     """Ask a guest to go to standby."""
-    _ask(call, vm, "StandbyGuest")
+    _ask(call, vm, "StandbyGuest", "SUSPENDED")
 
 
 @operation(f"{TOOLS}.get", reading("/vcenter/vm/{vm}/tools"), takes=VM)
@@ -239,8 +239,17 @@ def _talking(call: Call, vm: str) -> ManagedObject:
     raise errors.error("service_unavailable", code, text, call.full_id(found.moid))
 
 
-def _ask(call: Call, vm: str, method: str) -> None:
+def _ask(call: Call, vm: str, method: str, already: str = "") -> None:
+    """Ask a guest to do something.
+
+    Args:
+        already: the machine's power state that it leads to.
+    """
     found = machine(call, vm)
+    if already and power_of(found) == already:
+        text = "The virtual machine with identifier '%s' is there already."
+        code, identifier = f"{_CODE}.power.already", call.full_id(found.moid)
+        raise errors.error("already_in_desired_state", code, text, identifier)
     try:
         call.perform(found.ref, method)
     except VimFault as fault:

@@ -9,7 +9,7 @@ import msgspec
 
 from hvsim.vcenter.values import data
 from hvsim_fakes.vcenter.rest import devices, errors
-from hvsim_fakes.vcenter.rest.identity import VM, machine
+from hvsim_fakes.vcenter.rest.identity import VM, machine, power_of
 from hvsim_fakes.vcenter.rest.operations import Route, operation, reading
 from hvsim_fakes.vcenter.rest.structures import Positive, Structure
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HARDWARE: Final = "com.vmware.vcenter.vm.hardware"
 _PATH: Final = "/vcenter/vm/{vm}/hardware"
 HardwareVersion = Annotated[str, msgspec.Meta(pattern="^VMX_[0-9]{2}$")]
+NEWEST: Final = "VMX_21"
+"""The newest version of virtual hardware."""
 Delay = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 """Milliseconds."""
 
@@ -181,6 +183,8 @@ def get_memory(call: Call, vm: str) -> MemoryInfo:
 )
 def update_cpu(call: Call, vm: str, spec: CpuUpdateSpec) -> None:
     """Change a machine's CPUs."""
+    with call.world.access():
+        _require_off(machine(call, vm), spec.hot_add_enabled, spec.hot_remove_enabled)
     changes = {
         "numCPUs": spec.count,
         "numCoresPerSocket": spec.cores_per_socket,
@@ -200,6 +204,8 @@ def update_cpu(call: Call, vm: str, spec: CpuUpdateSpec) -> None:
 )
 def update_memory(call: Call, vm: str, spec: MemoryUpdateSpec) -> None:
     """Change a machine's memory."""
+    with call.world.access():
+        _require_off(machine(call, vm), spec.hot_add_enabled)
     changes = {"memoryMB": spec.size_MiB, "memoryHotAddEnabled": spec.hot_add_enabled}
     _reconfigure(call, vm, changes)
 
@@ -237,8 +243,28 @@ def upgrade(call: Call, vm: str, version: str | None) -> None:
     """Raise the version of a machine's hardware; to the newest when none is named."""
     with call.world.access():
         found = machine(call, vm)
-    wanted = version and version.lower().replace("_", "-")
+        _judge_version(found, version or NEWEST)
+    wanted = (version or NEWEST).lower().replace("_", "-")
     call.carry_out(found.ref, "UpgradeVM_Task", version=wanted)
+
+
+def _judge_version(vm: ManagedObject, wanted: str) -> None:
+    """Refuse a version of hardware that a machine has, or one that is older."""
+    before = int(vm["config.version"].removeprefix("vmx-"))
+    after = int(wanted.removeprefix("VMX_"))
+    if after == before:
+        code = "com.vmware.api.vcenter.vm.hardware.already_upgraded"
+        raise errors.error("already_in_desired_state", code, "The hardware has this version.")
+    if after < before:
+        raise errors.invalid_input(f"{wanted} is older than the hardware's version")
+
+
+def _require_off(vm: ManagedObject, *settings: bool | None) -> None:
+    """Refuse to change what only machines that are off let be changed."""
+    if power_of(vm) != "POWERED_OFF" and any(one is not None for one in settings):
+        code = "com.vmware.api.vcenter.vm.hardware.not_powered_off"
+        text = "The virtual machine is not powered off."
+        raise errors.error("not_allowed_in_current_state", code, text)
 
 
 def _reconfigure(call: Call, vm: str, changes: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ HOST: Final = "com.vmware.vcenter.host"
 _PATH: Final = "/vcenter/host"
 _ONE: Final = f"{_PATH}/{{host}}"
 _MOST: Final = 2_500
+_CODE: Final = "com.vmware.api.vcenter.host"
 ConnectionState = Literal["CONNECTED", "DISCONNECTED", "NOT_RESPONDING"]
 PowerState = Literal["POWERED_ON", "POWERED_OFF", "STANDBY"]
 _CONNECTIONS: Final[dict[str, ConnectionState]] = {
@@ -159,6 +160,8 @@ def _change_connection(call: Call, host: str, state: ConnectionState, method: st
 )
 def create(call: Call, spec: HostCreateSpec) -> str:
     """Add a host that belongs to no cluster."""
+    if spec.thumbprint is not None and spec.ssl_certificate is not None:
+        raise errors.invalid_input("thumbprint and certificate exclude each other")
     with call.world.access():
         where = _folder_for(call, spec.folder)
     described = data(
@@ -178,7 +181,11 @@ def create(call: Call, spec: HostCreateSpec) -> str:
 def _folder_for(call: Call, identifier: str | None) -> Ref:
     """Return the folder that a host is added to: the first datacenter's, unless one is named."""
     if identifier is not None:
-        return folder_of(call, identifier).ref
+        folder = folder_of(call, identifier)
+        if "ComputeResource" not in folder["childType"]:
+            code, text = f"{_CODE}.invalid_folder_type", "The folder %s does not hold hosts."
+            raise errors.error("invalid_element_type", code, text, call.full_id(folder.moid))
+        return folder.ref
     found: Ref | None = next(
         (center["hostFolder"] for center in call.store.of_type("Datacenter")), None
     )

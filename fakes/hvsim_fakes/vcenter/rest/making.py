@@ -355,15 +355,13 @@ def _place(
     """Return the controller and the unit there that a new device gets."""
     bus, unit = _wish(spec, bus_type)
     found = [one for one in _controllers(there, bus_type) if bus in (None, one["busNumber"] or 0)]
-    if bus is not None and not found:
-        raise errors.invalid_input(f"there is no {bus_type} bus {bus}")
     if unit is not None and unit >= _BUSES[bus_type][1]:
         raise errors.invalid_input(f"{bus_type} has no unit {unit}")
     for controller in found:
         free = _free_unit(there, controller, bus_type, unit)
         if free is not None:
             return {"controllerKey": controller["key"], "unitNumber": free}
-    raise _full(bus_type) if unit is None else _occupied(bus_type)
+    raise _occupied(bus_type) if found and unit is not None else _full(bus_type)
 
 
 def _wish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hvsim_fakes.vcenter.rest import errors
 from hvsim_fakes.vcenter.rest.compute import cluster_of
 from hvsim_fakes.vcenter.rest.datacenters import folder
 from hvsim_fakes.vcenter.rest.hosts import host_of
@@ -52,7 +53,10 @@ def place_of(call: Call, spec: AnyPlacement | None) -> Place:
     if spec is None:
         return place
     if spec.folder is not None:
-        place.folder = folder(call, spec.folder).ref
+        found = folder(call, spec.folder)
+        if "VirtualMachine" not in found["childType"]:
+            raise errors.invalid_input("the folder does not hold virtual machines")
+        place.folder = found.ref
     if spec.host is not None:
         found = host_of(call, spec.host)
         place.host = found.ref

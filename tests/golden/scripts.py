@@ -11,7 +11,8 @@ from golden.player import OPERATOR, PASSWORD, JsonClient, Player, guest, refusal
 from hvsim.clock import ClockMode
 from labs import PROFILES
 
-Script = Callable[[Player], None]
+Script = Callable[[Any], None]
+"""Plays its part with the profile's own player."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,11 @@ class Recording:
 _recordings: list[Recording] = []
 
 
-def _script(
+def script(
     name: str, clock: ClockMode = ClockMode.SKIP_IDLE, profiles: tuple[str, ...] = PROFILES
 ) -> Callable[[Script], Script]:
+    """Register a script for profiles."""
+
     def register(play: Script) -> Script:
         _recordings.extend(Recording(profile, name, play, clock) for profile in profiles)
         return play
@@ -50,7 +53,7 @@ def recordings() -> list[Recording]:
     return sorted(_recordings, key=str)
 
 
-@_script("login")
+@script("login")
 def login(player: Player) -> None:
     """Logins good and bad, what a session knows of itself, and what is left of it afterwards."""
     with player.session() as session:
@@ -66,7 +69,7 @@ def login(player: Player) -> None:
     assert answer == {"Status": "Failure", "ErrorDescription": ["SESSION_INVALID", handle]}
 
 
-@_script("slave")
+@script("slave")
 def slave(player: Player) -> None:
     """A member that is not the master, and a local session on it."""
     address = player.url("host2")
@@ -76,7 +79,7 @@ def slave(player: Player) -> None:
     assert bare.session.slave_local_login_with_password("root", "wrong")["Status"] == "Failure"
 
 
-@_script("inventory")
+@script("inventory")
 def inventory(player: Player) -> None:
     """What a client reads first."""
     with player.session() as session:
@@ -97,7 +100,7 @@ def inventory(player: Player) -> None:
         assert running == {}
 
 
-@_script("pool")
+@script("pool")
 def pool(player: Player) -> None:
     """The pool's own facts, read and changed."""
     with player.session() as session:
@@ -116,7 +119,7 @@ def pool(player: Player) -> None:
         assert api.host.get_software_version(master)["product_version"]
 
 
-@_script("power")
+@script("power")
 def power(player: Player) -> None:
     """A guest's life, each call answered when it has ended."""
     with player.session() as session:
@@ -142,7 +145,7 @@ def power(player: Player) -> None:
         assert "start" in api.VM.get_allowed_operations(ref)
 
 
-@_script("tasks-and-events", ClockMode.STEPPED, ("xenserver-8",))
+@script("tasks-and-events", ClockMode.STEPPED, ("xenserver-8",))
 def tasks_and_events(player: Player) -> None:
     """A start that goes on behind a task, followed with ``event.from``."""
     with player.session() as session:
@@ -166,7 +169,7 @@ def tasks_and_events(player: Player) -> None:
         assert api.task.get_error_info(failed) == ["VM_BAD_POWER_STATE", ref, "halted", "running"]
 
 
-@_script("tasks-and-events", ClockMode.STEPPED, ("xenserver-5.5",))
+@script("tasks-and-events", ClockMode.STEPPED, ("xenserver-5.5",))
 def tasks_and_events_2009(player: Player) -> None:
     """A start that goes on behind a task, followed with ``event.register`` and ``event.next``."""
     with player.session() as session:
@@ -190,7 +193,7 @@ def tasks_and_events_2009(player: Player) -> None:
         assert api.task.get_error_info(failed) == ["VM_BAD_POWER_STATE", ref, "halted", "running"]
 
 
-@_script("errors")
+@script("errors")
 def errors(player: Player) -> None:
     """Calls that are refused, each in the release's own words."""
     with player.session() as session:
@@ -218,7 +221,7 @@ def errors(player: Player) -> None:
             assert refusal(api.host.disable, api.host.get_all()[0])[0] == "RBAC_PERMISSION_DENIED"
 
 
-@_script("snapshot")
+@script("snapshot")
 def snapshot(player: Player) -> None:
     """A snapshot taken, gone back to where the release can, and thrown away; and a clone."""
     with player.session() as session:
@@ -238,7 +241,7 @@ def snapshot(player: Player) -> None:
         api.VM.destroy(copy)
 
 
-@_script("maintenance")
+@script("maintenance")
 def maintenance(player: Player) -> None:
     """A guest migrates; then its host is emptied, and put back to use."""
     with player.session() as session:
@@ -263,7 +266,7 @@ def maintenance(player: Player) -> None:
         assert api.host.get_record(hosts["host2"])["enabled"] is True
 
 
-@_script("json-rpc", profiles=("xenserver-8",))
+@script("json-rpc", profiles=("xenserver-8",))
 def json_rpc(player: Player) -> None:
     """The same API as JSON, in both versions of JSON-RPC."""
     client = JsonClient(player.url())

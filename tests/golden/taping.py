@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from xml.dom import minidom
@@ -11,9 +12,13 @@ from xml.parsers.expat import ExpatError
 
 import vcr
 import yaml
+from pyVim import connect
+from pyVmomi import SoapAdapter
+from vcr.stubs import VCRHTTPConnection
 
 import hvsim_fixtures
 import labs
+from golden import vim_player
 from golden.player import OPERATOR, PASSWORD, Player
 from hvsim.clock import Clock
 from hvsim.xenserver.spec import AccountSpec, StorageSpec
@@ -23,11 +28,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from golden.scripts import Recording
+    from hvsim.world import World
 
 MASK: Final = "********"
 _SECRETS: Final = (PASSWORD, OPERATOR[1])
-_KEPT: Final = frozenset({"content-type"})
+_KEPT: Final = frozenset({"content-type", "soapaction"})
 """Headers of requests that are the protocol's and not the machine's or Python's."""
+_PATCHES: Final = tuple(
+    (module, "HTTPConnection", VCRHTTPConnection) for module in (SoapAdapter, connect)
+)
+"""Where pyVmomi keeps the class of its connections, besides the standard library."""
+_COOKIE: Final = re.compile(r'="[0-9a-f]+"')
 _ACCOUNTS: Final = [
     AccountSpec(user="root", password=PASSWORD),
     AccountSpec(user=OPERATOR[0], password=OPERATOR[1], role="vm-operator"),
@@ -49,11 +60,20 @@ def record(recording: Recording, file: Path) -> None:
     file.unlink(missing_ok=True)
     # A clock of its own seconds: time only passes when a script or a waiting call asks for it.
     clock = Clock(recording.clock, source=lambda: 0.0)
-    pool = labs.small_pool(
-        recording.profile, clock=clock, accounts=_ACCOUNTS, storages=[StorageSpec(name="shared")]
-    )
-    with Lab(pool.world) as lab, _cassette(file, "all"):
-        recording.play(Player(recording.profile, lab))
+    with Lab(_world(recording.profile, clock)) as lab, _cassette(file, "all"):
+        recording.play(_player(recording.profile, lab))
+
+
+def _world(profile: str, clock: Clock) -> World:
+    if profile.startswith("vsphere"):
+        return vim_player.world(profile, clock)
+    storages = [StorageSpec(name="shared")]
+    return labs.small_pool(profile, clock=clock, accounts=_ACCOUNTS, storages=storages).world
+
+
+def _player(profile: str, lab: Lab | None = None) -> Player | vim_player.VimPlayer:
+    kind = vim_player.VimPlayer if profile.startswith("vsphere") else Player
+    return kind(profile, lab)
 
 
 def play(recording: Recording, file: Path) -> int:
@@ -63,7 +83,7 @@ def play(recording: Recording, file: Path) -> int:
         AssertionError: when the script left some unused.
     """
     with _cassette(file, "none") as cassette:
-        recording.play(Player(recording.profile))
+        recording.play(_player(recording.profile))
     assert cassette.all_played, f"{recording}: {cassette.play_count} of {len(cassette)} were used"
     return int(cassette.play_count)
 
@@ -88,6 +108,7 @@ def _cassette(file: Path, mode: str) -> Any:
         before_record_request=_asked,
         before_record_response=_answered,
         decode_compressed_response=True,
+        custom_patches=_PATCHES,
     )
     return recorder.use_cassette(str(file))
 
@@ -106,6 +127,10 @@ def _asked(request: Any) -> Any:
 
 
 def _answered(response: dict[str, Any]) -> dict[str, Any]:
+    """Take out of an answer what is secret: the cookie of a session is made up by chance."""
+    for name, values in response["headers"].items():
+        if name.lower() == "set-cookie":
+            values[:] = [_COOKIE.sub(f'="{MASK}"', value) for value in values]
     assert not any(secret.encode() in response["body"]["string"] for secret in _SECRETS)
     return response
 

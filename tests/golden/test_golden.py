@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import socket
 from importlib import resources
+from importlib.metadata import version
 
 import pytest
 
 import hvsim_fixtures
-from golden import scripts, taping
+from golden import scripts, taping, vim_scripts  # noqa: F401 - it registers its own
+from golden.vim_player import RECORDED_WITH
+
+
+def spoken_here(recording):
+    """Skip what another release of pyVmomi says than the one that is installed."""
+    installed = version("pyvmomi")
+    if recording.profile.startswith("vsphere") and installed != RECORDED_WITH:
+        pytest.skip(f"it was recorded with pyVmomi {RECORDED_WITH}, not {installed}")
+
 
 each = pytest.mark.parametrize("recording", scripts.recordings(), ids=str)
 
 
 @each
 def test_the_sdk_works_against_the_recording(recording, monkeypatch):
+    spoken_here(recording)
+
     def forbidden(*_args, **_options):
         raise AssertionError("a recording needs no network")
 
@@ -24,6 +36,7 @@ def test_the_sdk_works_against_the_recording(recording, monkeypatch):
 
 @each
 def test_the_product_still_says_the_same(recording, tmp_path):
+    spoken_here(recording)
     fresh = tmp_path / "fresh.yaml"
     taping.record(recording, fresh)
     difference = taping.difference(taping.file_of(recording), fresh)
@@ -41,7 +54,7 @@ def test_every_recording_is_shipped_and_nothing_else():
 
 def test_recordings_are_small_and_hold_no_secret_and_nothing_of_a_machine():
     texts = [path.read_text(encoding="utf-8") for path in hvsim_fixtures.golden().values()]
-    assert sum(map(len, texts)) < 1_000_000
+    assert sum(map(len, texts)) < 2_000_000
     for text in texts:
         for word in (
             taping.PASSWORD,

@@ -248,9 +248,10 @@ def method(name: str) -> Method | None:
         for p in map(_Property, info.params)
     }
     result = None
-    if info.resultName != "void":
-        of = VmomiSupport.GetVmodlType(info.resultName)
-        result = _field("returnval", of, info.resultFlags, info.version, "", within=owner)
+    # Not by its name: that is gone once a client in this process has asked for the type.
+    if info.result is not type(None):
+        flags, since = info.resultFlags, info.version
+        result = _field("returnval", info.result, flags, since, "", within=owner)
     return Method(name, owner, params, result, info.privId or "", info.isTask, info.version)
 
 

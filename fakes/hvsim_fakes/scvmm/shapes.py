@@ -151,6 +151,8 @@ _CONNECTION: Final[dict[str, Any]] = {
     "UserRoleId": _role_id,
     "FullyQualifiedDomainName": _of_server("fqdn"),
     "FQDN": _of_server("fqdn"),
+    "Channel": lambda _: NetObject(TYPES["Channel"]),
+    "ObjectCache": lambda _: NetObject(TYPES["ClientCache"]),
     "OpsMgrServer": lambda _: "",
     "CEIPOptIn": lambda _: False,
     "VMRCAccessAccount": lambda _: "",
@@ -164,6 +166,7 @@ _CONNECTION: Final[dict[str, Any]] = {
     "DatabaseInstanceName": lambda _: "MSSQLSERVER",
     "DatabaseName": lambda _: "VirtualManagerDB",
     "ConnectedUserName": lambda vmm: f"{vmm.netbios}\\Administrator",
+    "ConnectedUserGroups": lambda _: NetObject(TYPES["AccountCollection"]),
     "UserName": lambda _: "Windows User",
     "CompanyName": lambda _: "",
     "ProductVersion": lambda vmm: version(vmm.release.product),
@@ -179,9 +182,23 @@ _CONNECTION: Final[dict[str, Any]] = {
     "ActiveVMMNode": lambda _: None,
     "AutomaticLogicalNetworkCreationEnabled": lambda _: True,
     "AutomaticVirtualNetworkCreationEnabled": lambda _: False,
+    "LogicalNetworkMatchOption": lambda _: 1,
+    "BackupLogicalNetworkMatchOption": lambda _: 4,
     "ForOnBehalfOf": lambda _: False,
     "PortACL": lambda _: None,
 }
+for _kind, _name in (
+    ("Channel", "Microsoft.VirtualManager.Remoting.IVirtualManagerService"),
+    ("RelationshipTable", f"{SPACE}RelationshipTable"),
+    ("AccountCollection", "Microsoft.VirtualManager.Remoting.AccountCollection"),
+):
+    # Parts of the connection that show nothing of themselves but their types.
+    TYPES[_kind] = NetType(_name, OBJECT)
+TYPES["ClientCache"] = NetType(
+    f"{SPACE}ClientCache",
+    OBJECT,
+    properties={"RelationshipTable": lambda _: NetObject(TYPES["RelationshipTable"])},
+)
 TYPES["ServerConnection"] = NetType(
     SPACE + "Remoting.ServerConnection",
     OBJECT,

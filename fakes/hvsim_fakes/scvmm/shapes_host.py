@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hvsim.scvmm import machines
 from hvsim.scvmm.catalog import addresses_of
 from hvsim_fakes.powershell.objects.nettype import NetObject
+from hvsim_fakes.powershell.objects.values import Long
 from hvsim_fakes.scvmm.enums import ENUMS
 from hvsim_fakes.scvmm.objects import TYPES, Bound, define, version, wrap
 from hvsim_fakes.scvmm.shapes import Plain, host_system, operating_system
@@ -34,8 +35,11 @@ def _computer(one: Bound) -> Any:
     return wrap(one.vmm, one.vmm.store.named("VMMManagedComputer", one.record.name))
 
 
-def _cluster_disk(one: Bound) -> int:
-    return sum(int(part["Capacity"]) for part in one.vmm.store.parts("HostVolume", one.record.id))
+def _storage(one: Bound, field: str, *, shared: bool | None = None) -> Long:
+    """Return the bytes of a host's volumes, of the shared or the local ones if it says which."""
+    volumes = one.vmm.store.parts("HostVolume", one.record.id)
+    wanted = (part for part in volumes if shared in (None, bool(part["IsClustered"])))
+    return Long(sum(int(part[field]) for part in wanted))
 
 
 def _cpu_use(one: Bound) -> int:
@@ -80,9 +84,14 @@ define(
     " RegisteredStorageFileShares:none FibreChannelHbas:none FibreChannelVirtualSANs:none"
     " SASHbas:none InternetSCSIHbas:none VMwareResourcePool:null"
     " IsConfiguredForOutOfBandManagement:false PhysicalMachine HealthMonitors:none"
-    " RemoteStorageTotalCapacity:zero RemoteStorageAvailableCapacity:zero"
-    " LocalStorageTotalCapacity IsDedicatedToNetworkVirtualizationGateway:false AgentVersion"
-    " ComputerState:enum/ComputerState VirtualizationManager:null CertificateRequest:null"
+    " RemoteStorageTotalCapacity RemoteStorageAvailableCapacity"
+    " LocalStorageTotalCapacity LocalStorageAvailableCapacity TotalStorageCapacity"
+    " AvailableStorageCapacity UsedStorageCapacity"
+    " IsDedicatedToNetworkVirtualizationGateway:false AgentVersion"
+    " FibreChannelWorldWidePortNameMinimum FibreChannelWorldWidePortNameMaximum"
+    " FibreChannelWorldWideNodeName VMConnectCertificateThumbprint:text FibreChannelSANStatus"
+    " ISCSISANStatus NPIVFibreChannelSANStatus ComputerState:enum/ComputerState"
+    " VirtualizationManager:null CertificateRequest:null"
     " CustomProperty:null Custom1:text Custom2:text Custom3:text Custom4:text Custom5:text"
     " Custom6:text Custom7:text Custom8:text Custom9:text Custom10:text",
     MostRecentTaskUIState=lambda one: ENUMS["TaskUIState"].of(one["MostRecentTaskUIState"] or 0),
@@ -111,7 +120,19 @@ define(
     ManagedComputer=_computer,
     VMs=_vms,
     PhysicalMachine=_machine,
-    LocalStorageTotalCapacity=_cluster_disk,
+    LocalStorageTotalCapacity=lambda one: _storage(one, "Capacity", shared=False),
+    LocalStorageAvailableCapacity=lambda one: _storage(one, "FreeSpace", shared=False),
+    RemoteStorageTotalCapacity=lambda one: _storage(one, "Capacity", shared=True),
+    RemoteStorageAvailableCapacity=lambda one: _storage(one, "FreeSpace", shared=True),
+    TotalStorageCapacity=lambda one: _storage(one, "Capacity"),
+    AvailableStorageCapacity=lambda one: _storage(one, "FreeSpace"),
+    UsedStorageCapacity=lambda one: Long(_storage(one, "Capacity") - _storage(one, "FreeSpace")),
+    FibreChannelWorldWidePortNameMinimum=lambda _: "C003FF0000FF0000",
+    FibreChannelWorldWidePortNameMaximum=lambda _: "C003FF0000FFFFFF",
+    FibreChannelWorldWideNodeName=lambda _: "C003FF0000FFFF00",
+    FibreChannelSANStatus=lambda _: "DeployTargetDoesNotHaveHBA (1204)",
+    ISCSISANStatus=lambda _: "DeployHostDoesNotHaveMPIO (1253)",
+    NPIVFibreChannelSANStatus=lambda _: "DeployHostIsNotNPIVCapable (1252)",
     AgentVersion=lambda one: version(one["AgentVersion"]),
 )
 
@@ -200,6 +221,7 @@ define(
     " NetworkSwitchPort:null UplinkPortProfileSet:null VLanTags:list UsableVLanTags:none"
     " VLanMode:zero DesiredVLanMode:zero VLanEnabled ConnectionState:zero ConnectionName"
     " PrimaryDNSSuffix:text MaxBandwidth VMHost LogicalNetworkMap:null UsableVlanMode:zero"
+    " ModelAccessibleSubnetVLans:null"
     " LogicalNetworks SubnetVLans:none UnassignedVLans:none"
     " AvailableForPlacement IsAvailableForHA:true UsedForManagement LogicalNetworkCompliance:zero"
     " LogicalNetworkComplianceErrors:none BDFLocationInformation"

@@ -106,7 +106,12 @@ def _guest(vmm: VmmServer, guest: Guest) -> TrueGuest:
             "reported": guest.reported,
             "boot": guest.boots,
         },
-        native={"guid": guest.guid, "state": guest.state, "clustered": guest.clustered, **shown},
+        native={
+            "guid": guest.guid,
+            "power_state": guest.state,
+            "clustered": guest.clustered,
+            **shown,
+        },
     )
 
 

@@ -149,3 +149,15 @@ def test_2008_r2_over_the_wire():
     with Lab.from_scenario(scenario("scvmm-2008r2"), clock=clock) as lab:
         lines, errors = run(lab, "(Get-VM -VMMServer localhost).Name")
         assert (lines, errors) == (["web", "db", "new", "lone"], "")
+
+
+def test_remoting_misbehaves_on_purpose(lab):
+    lab.perform("scvmm.remoting.disturb", vmm="vmm1", latency=30.0)
+    before = lab.world.now
+    assert run(lab, "1")[0] == ["1"]
+    assert lab.world.now >= before + 30
+    lab.perform("scvmm.remoting.disturb", vmm="vmm1", deny_after=0)
+    with pytest.raises(winrm.exceptions.InvalidCredentialsError):
+        run(lab, "1")
+    lab.perform("scvmm.remoting.disturb", vmm="vmm1")
+    assert run(lab, "1")[0] == ["1"]

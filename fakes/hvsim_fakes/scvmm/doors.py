@@ -14,6 +14,7 @@ from hvsim_fakes.winrm.ansible.shim import AnsibleEngine
 from hvsim_fakes.winrm.endpoint import WinRmEndpoint
 from hvsim_fakes.winrm.machine import Machine, Settings
 from hvsim_fakes.winrm.powershell import PowerShellEngine
+from hvsim_fakes.winrm.troubles import Troubles
 
 if TYPE_CHECKING:
     from hvsim.scvmm.server import VmmServer
@@ -47,8 +48,8 @@ class VmmDirectory:
 
 def endpoint_of(vmm: VmmServer, wirelog: WireLog) -> WinRmEndpoint:
     """Return what a VMM server's machine serves."""
-    drive = MemoryDrive()
-    computer = vmm.server.name.upper()[:15]
+    drive, troubles = MemoryDrive(), Troubles()
+    computer, epoch = vmm.server.name.upper()[:15], LAB_BEGINS.timestamp()
     shell = PowerShellEngine(
         vmm.world,
         library(table(vmm.release)),
@@ -56,7 +57,7 @@ def endpoint_of(vmm: VmmServer, wirelog: WireLog) -> WinRmEndpoint:
         computer=computer,
         domain=vmm.domain,
         drive=drive,
-        epoch=LAB_BEGINS.timestamp(),
+        epoch=epoch,
     )
     windows, stack = _SYSTEMS[vmm.profile]
     machine = Machine(
@@ -67,7 +68,11 @@ def endpoint_of(vmm: VmmServer, wirelog: WireLog) -> WinRmEndpoint:
         AnsibleEngine(shell),
         Settings(version=windows, stack=stack),
         drive,
+        troubles,
+        epoch,
     )
+    vmm.on_disturbed.append(lambda: _disturb(vmm, troubles))
+    _disturb(vmm, troubles)
     endpoint = WinRmEndpoint(machine, wirelog)
     vmm.observers.append(lambda: _end_shells(vmm, endpoint))
     return endpoint
@@ -77,3 +82,9 @@ def _end_shells(vmm: VmmServer, endpoint: WinRmEndpoint) -> None:
     """End all shells with the service that they are of."""
     if vmm.winrm == "stopped":
         endpoint.close()
+
+
+def _disturb(vmm: VmmServer, troubles: Troubles) -> None:
+    """Let go wrong what the lab wants to."""
+    for name, value in vmm.disturbances.items():
+        setattr(troubles, name, value)

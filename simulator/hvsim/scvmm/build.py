@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hvsim.errors import InputError
-from hvsim.hardware import Server, SharedStorage
+from hvsim.hardware import Disk, Nic, Partition, Server, SharedStorage
 from hvsim.scvmm import devices, failover, inventory, machines, refresh
 from hvsim.scvmm.fabric import Cluster, Guest, Host, State
 from hvsim.scvmm.release import WINDOWS
@@ -21,6 +21,7 @@ ADMINISTRATOR: Final = AccountTable(user="Administrator", password="hvsim")  # n
 DEFAULT_NETWORK: Final = NetworkTable(name="Production")
 _PRIORITIES: Final = {"none": 0, "low": 1000, "medium": 2000, "high": 3000}
 MIB: Final = 2**20
+_SEGMENT: Final = "lan"
 _AGES: Final = 86_400.0
 """Seconds that described machines are old."""
 
@@ -57,10 +58,29 @@ def _server(world: World, host: HostTable) -> Server:
     """Return the physical server of a host's name, made if the scenario describes none."""
     found = world.hardware.servers.get(host.name)
     if found is None:
+        address = host.address or "127.0.0.1"
+        octets = "".join(f":{int(part):02x}" for part in address.split("."))
         found = world.hardware.servers[host.name] = Server(
-            host.name, host.address or "", cpus=host.cpus or 8, memory=host.memory or 64 * 2**30
+            host.name,
+            address,
+            cpus=host.cpus or 8,
+            memory=host.memory or 64 * 2**30,
+            disks=_disks(),
+            nics=[Nic("Ethernet", f"00:15{octets}", _SEGMENT)],
         )
     return found
+
+
+def _disks() -> list[Disk]:
+    """Return the disks of a machine; Windows has no partition to swap to (BACKUP-HV-2)."""
+    size = 256 * 2**30
+    system = [
+        Partition("host", "host", 60 * 2**30, "windows"),
+        Partition("guests", "guest", 130 * 2**30),
+        Partition("data", "data", 50 * 2**30),
+    ]
+    second = [Partition("guests", "guest", size // 2), Partition("data", "data", size // 2)]
+    return [Disk("disk1", size, system), Disk("disk2", size, second)]
 
 
 def _add_hosts(vmm: VmmServer, table: VmmTable, hosts: dict[str, HostTable]) -> None:

@@ -81,6 +81,9 @@ class VmmServer:
         """VMM's own service: ``running``, ``stopped`` or ``hung``."""
         self.winrm = "running"
         """The WS-Management service of the machine VMM runs on."""
+        self.disturbances: dict[str, Any] = {}
+        """What goes wrong on purpose with its machine's remoting: see :mod:`.remoting`."""
+        self.on_disturbed: list[Callable[[], None]] = []
         self.observers: list[Callable[[], None]] = []
         """Called when it may have begun or ceased to answer (:meth:`answers`)."""
         world.products[name] = self

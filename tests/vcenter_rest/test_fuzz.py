@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from hvsim_fakes.vcenter.rest import operations
-from vcenter_rest.rest import Rest, running
+from vcenter_rest.rest import READER, READER_PASSWORD, Rest, running
 from vclabs import lab
 
 REQUESTS = 600
@@ -163,3 +163,26 @@ def test_random_requests(seed):
         assert [one for one in events if one.kind == "crash"] == []
         assert len(done) > len(known) / 2
         rest.other().login().get("/vcenter/vm")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_a_reader_sends_nothing_changes(seed):
+    stream = random.Random(seed)
+    operations.load()
+    known = [one for one in operations.all_operations() if "session" not in one.service]
+    with running(Rest().login()) as rest:
+        for name in "uvw":
+            rest.tag(rest.category(name))
+        reader = rest.other().login(READER, READER_PASSWORD)
+        maker, before, refused = Maker(rest.vcenter, stream), rest.world.log.generation, set()
+        for operation in known * 12:
+            fields = maker.structure(operation.takes)
+            result = reader.call(
+                operation.full_name, **{key: marked(item) for key, item in fields.items()}
+            )
+            if "unauthorized" in str(result.get("error", {}).get("ERROR", {}).keys()):
+                refused.add(operation.full_name)
+            assert not (operation.is_write and "output" in result), operation.full_name
+        assert rest.world.log.generation == before
+        writes = {one.full_name for one in known if one.is_write}
+        assert len(refused & writes) > len(writes) * 0.8

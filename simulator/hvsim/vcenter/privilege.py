@@ -36,6 +36,8 @@ _GROUPS: Final[dict[str, str]] = {
     "Host.Inventory": "AddHostToCluster AddStandaloneHost CreateCluster DeleteCluster EditCluster"
     " MoveCluster MoveHost RemoveHostFromCluster RenameCluster",
     "Host.Local": "CreateVM DeleteVM ManageUserGroups ReconfigVM",
+    "InventoryService.Tagging": "AttachTag CreateCategory CreateTag DeleteCategory DeleteTag"
+    " EditCategory EditTag ModifyUsedByForCategory ModifyUsedByForTag ObjectAttachable",
     "Network": "Assign Config Delete Move",
     "Performance": "ModifyIntervals",
     "Profile": "Clear Create Delete Edit Export View",

@@ -33,7 +33,7 @@ class Version(Structure):
     name: str | None = None
 
 
-@operation(f"{SERVICE}.get", reading("/appliance/system/version"))
+@operation(f"{SERVICE}.get", reading("/appliance/system/version"), is_global=True)
 def get(call: Call) -> Version:
     """Return the version."""
     about: Data = call.store.value(SERVICE_INSTANCE, "content.about")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.vcenter import permission
+from hvsim.vcenter.content import ROOT
 from hvsim.vcenter.faults import VimFault, as_fault
 from hvsim.vcenter.methods import Caller
 from hvsim.vcenter.tagging_command import Change, TaggingChange
 from hvsim_fakes.vcenter.rest import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hvsim.operations import Operation
     from hvsim.vcenter.access import Session
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from hvsim.vcenter.values import Ref
     from hvsim.world import World
     from hvsim_fakes.vcenter.rest.sessions import Client, Sessions
+
+
+READ: Final = "System.Read"
+VIEW: Final = "System.View"
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class Call:
         client: who sent it, with the session or the credentials it came with.
         session: the session, as vCenter keeps it; None where none is needed.
         gone: asked now and then; true when the client is no longer there.
+        privilege: what the caller must hold on what the operation is carried out on.
         as_task: whether the client wants a task instead of the operation's end.
     """
 
@@ -39,6 +46,7 @@ class Call:
     client: Client
     session: Session | None
     gone: Callable[[], bool]
+    privilege: str = READ
     as_task: bool = False
 
     @property
@@ -51,22 +59,36 @@ class Call:
         """The world that the vCenter is in."""
         return self.vcenter.world
 
-    def demand(self, privilege: str) -> None:
-        """Raise ``unauthorized`` unless the caller has a privilege."""
+    def may(self, privilege: str, ref: Ref) -> bool:
+        """Whether the caller has a privilege on an object."""
         account = self.session.account if self.session is not None else ""
-        if not self.vcenter.access.may(account, privilege):
+        return permission.may(self.vcenter, account, privilege, ref)
+
+    def demand(self, privilege: str, ref: Ref = ROOT) -> None:
+        """Raise ``unauthorized`` unless the caller has a privilege on an object, or everything."""
+        if not self.may(privilege, ref):
             raise errors.unauthorized()
 
-    def object(self, kind: str, identifier: str, code: str, title: str) -> ManagedObject:
+    def seen(self, kind: str, privilege: str = VIEW) -> Iterator[ManagedObject]:
+        """Give the objects of a type that the caller has a privilege on, oldest first."""
+        return (one for one in self.store.of_type(kind) if self.may(privilege, one.ref))
+
+    def object(
+        self, kind: str, identifier: str, code: str, title: str, privilege: str | None = None
+    ) -> ManagedObject:
         """Return a managed object; raise ``not_found``, calling it by its title.
 
         Identifiers may carry that of the vCenter, as those in messages do.
+
+        Args:
+            privilege: what the caller must hold on it; that of the operation if None.
         """
         moid, _, where = identifier.partition(":")
         found = self.store.objects.get(moid)
         if found is None or found.type != kind or where not in ("", self.vcenter.uuid):
             text = f"{title} with identifier '%s' does not exist."
             raise errors.error("not_found", code, text, self.full_id(moid))
+        self.demand(self.privilege if privilege is None else privilege, found.ref)
         return found
 
     def full_id(self, moid: str) -> str:

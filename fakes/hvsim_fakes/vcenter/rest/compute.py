@@ -54,7 +54,7 @@ def list_clusters(call: Call, filter: ClusterFilter | None) -> list[ClusterSumma
     wanted = filter or ClusterFilter()
     fitting = (
         found
-        for found in call.store.of_type("ClusterComputeResource")
+        for found in call.seen("ClusterComputeResource")
         if selecting.is_among(found.moid, wanted.clusters)
         and selecting.is_called(found, wanted.names)
         and selecting.lies_in(found, wanted.folders)
@@ -81,7 +81,7 @@ def get_cluster(call: Call, cluster: str) -> ClusterInfo:
     )
 
 
-def cluster_of(call: Call, identifier: str) -> ManagedObject:
+def cluster_of(call: Call, identifier: str, privilege: str | None = None) -> ManagedObject:
     """Return a cluster, or raise ``not_found``."""
     code = "com.vmware.api.vcenter.cluster.not_found"
-    return call.object("ClusterComputeResource", identifier, code, "Cluster")
+    return call.object("ClusterComputeResource", identifier, code, "Cluster", privilege)

@@ -93,7 +93,7 @@ def list_datacenters(call: Call, filter: DatacenterFilter | None) -> list[Datace
     wanted = filter or DatacenterFilter()
     fitting = (
         found
-        for found in call.store.of_type("Datacenter")
+        for found in call.seen("Datacenter")
         if selecting.is_among(found.moid, wanted.datacenters)
         and selecting.is_called(found, wanted.names)
         and selecting.lies_in(found, wanted.folders)
@@ -127,7 +127,7 @@ def get_datacenter(call: Call, datacenter: str) -> DatacenterInfo:
 )
 def create_datacenter(call: Call, spec: DatacenterCreateSpec) -> str:
     """Make a datacenter in a folder; in the root folder when none is given."""
-    where = ROOT if spec.folder is None else folder(call, spec.folder).ref
+    where = folder(call, ROOT.moid if spec.folder is None else spec.folder).ref
     made: Ref = call.perform(where, "CreateDatacenter", name=spec.name)
     return made.moid
 
@@ -167,7 +167,7 @@ def list_folders(call: Call, filter: FolderFilter | None) -> list[FolderSummary]
     wanted = filter or FolderFilter()
     fitting = (
         found
-        for found in call.store.of_type("Folder")
+        for found in call.seen("Folder")
         if selecting.is_among(found.moid, wanted.folders)
         and selecting.is_called(found, wanted.names)
         and selecting.lies_in(found, wanted.parent_folders)
@@ -185,9 +185,10 @@ def _type_of(found: ManagedObject) -> FolderType:
     return next(kind for name, kind in _FOLDER_TYPES.items() if name in found["childType"])
 
 
-def folder(call: Call, identifier: str) -> ManagedObject:
+def folder(call: Call, identifier: str, privilege: str | None = None) -> ManagedObject:
     """Return a folder, or raise ``not_found``."""
-    return call.object("Folder", identifier, "com.vmware.api.vcenter.folder.not_found", "Folder")
+    code = "com.vmware.api.vcenter.folder.not_found"
+    return call.object("Folder", identifier, code, "Folder", privilege)
 
 
 def _datacenter(call: Call, identifier: str) -> ManagedObject:

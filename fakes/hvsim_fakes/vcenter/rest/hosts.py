@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hvsim.vcenter.values import Ref, data
 from hvsim_fakes.vcenter.rest import errors, selecting
+from hvsim_fakes.vcenter.rest.call import READ
 from hvsim_fakes.vcenter.rest.datacenters import folder as folder_of
 from hvsim_fakes.vcenter.rest.operations import Fields, Route, listing, operation
 from hvsim_fakes.vcenter.rest.structures import Long, Structure
@@ -81,7 +82,7 @@ _route, _takes = listing(_PATH, HostFilter)
 def list_hosts(call: Call, filter: HostFilter | None) -> list[HostSummary]:
     """Return the hosts that fit a filter."""
     wanted = filter or HostFilter()
-    fitting = (found for found in call.store.of_type("HostSystem") if _fits(call, found, wanted))
+    fitting = (found for found in call.seen("HostSystem", READ) if _fits(call, found, wanted))
     code = "com.vmware.api.vcenter.host.list.too_many"
     return [_summary(found) for found in selecting.bounded(fitting, _MOST, code, "hosts")]
 
@@ -186,11 +187,10 @@ def _folder_for(call: Call, identifier: str | None) -> Ref:
             code, text = f"{_CODE}.invalid_folder_type", "The folder %s does not hold hosts."
             raise errors.error("invalid_element_type", code, text, call.full_id(folder.moid))
         return folder.ref
-    found: Ref | None = next(
-        (center["hostFolder"] for center in call.store.of_type("Datacenter")), None
-    )
+    found: Ref | None = next((center["hostFolder"] for center in call.seen("Datacenter")), None)
     if found is None:
         raise errors.invalid_input("there is no datacenter to add a host to")
+    call.demand(call.privilege, found)
     return found
 
 
@@ -213,7 +213,7 @@ def delete(call: Call, host: str) -> None:
     call.carry_out(found.ref, "Destroy_Task")
 
 
-def host_of(call: Call, identifier: str) -> ManagedObject:
+def host_of(call: Call, identifier: str, privilege: str | None = None) -> ManagedObject:
     """Return a host, or raise ``not_found``."""
     code = "com.vmware.api.vcenter.host.not_found"
-    return call.object("HostSystem", identifier, code, "Host")
+    return call.object("HostSystem", identifier, code, "Host", privilege)

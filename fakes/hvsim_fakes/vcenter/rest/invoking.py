@@ -38,7 +38,7 @@ def invoke(
     """
     try:
         session = _session(sessions, client, operation)
-        call = Call(sessions.vcenter, sessions, client, session, gone, as_task)
+        call = Call(sessions.vcenter, sessions, client, session, gone, operation.privilege, as_task)
         given = parameters()
         return _carried_out(call, operation, given)
     except errors.VapiError:
@@ -64,7 +64,7 @@ def _session(sessions: Sessions, client: Client, operation: Operation) -> Sessio
 
 
 def _carried_out(call: Call, operation: Operation, given: dict[str, Any]) -> Any:
-    if not operation.is_open and operation.privilege:
+    if operation.is_global:
         call.demand(operation.privilege)
     if operation.locked:
         with call.world.access():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref, data
 from hvsim_fakes.vcenter.rest import devices, errors, selecting, systems
+from hvsim_fakes.vcenter.rest.call import READ, VIEW
 from hvsim_fakes.vcenter.rest.creation import NOT_MADE, CreateSpec, changes_of
 from hvsim_fakes.vcenter.rest.hardware import (
     BootInfo,
@@ -32,6 +33,7 @@ SERVICE: Final = "com.vmware.vcenter.VM"
 _PATH: Final = "/vcenter/vm"
 _ONE: Final = f"{_PATH}/{{vm}}"
 _MOST: Final = 4_000
+_COPY: Final = "VirtualMachine.Inventory.CreateFromExisting"
 _CODE: Final = "com.vmware.api.vcenter.vm"
 
 
@@ -166,7 +168,7 @@ def list_machines(call: Call, filter: Filter | None) -> list[Summary]:
     wanted = filter or Filter()
     fitting = (
         found
-        for found in call.store.of_type("VirtualMachine")
+        for found in call.seen("VirtualMachine", READ)
         if not found["config.template"] and _fits(call, found, wanted)
     )
     chosen = selecting.bounded(fitting, _MOST, f"{_CODE}.list.too_many_matches", "virtual machines")
@@ -252,7 +254,7 @@ def create(call: Call, spec: CreateSpec) -> str:
     """Make a machine; return its identifier."""
     require_supported(spec, *NOT_MADE)
     with call.world.access():
-        place = place_of(call, spec.placement)
+        place = place_of(call, spec.placement, call.privilege)
         folder, pool = _required(place.folder, "folder"), _required(place.pool, "resource_pool")
         config = data(
             "VirtualMachineConfigSpec",
@@ -278,8 +280,9 @@ def clone(call: Call, spec: CloneSpec) -> str:
     require_supported(spec, "disks_to_remove", "disks_to_update", "guest_customization_spec")
     with call.world.access():
         source = machine(call, spec.source)
-        place = place_of(call, spec.placement)
+        place = place_of(call, spec.placement, _COPY)
         folder: Ref = place.folder or source["parent"]
+        call.demand(_COPY, folder)
         wanted = data("VirtualMachineCloneSpec", location=_location(place), template=False)
         wanted = wanted.having(powerOn=bool(spec.power_on))
     args = {"folder": folder, "name": spec.name, "spec": wanted}
@@ -303,7 +306,7 @@ def relocate(call: Call, vm: str, spec: RelocateSpec) -> str | None:
     require_supported(spec, "disks")
     with call.world.access():
         found = machine(call, vm)
-        place = place_of(call, spec.placement)
+        place = place_of(call, spec.placement, VIEW)
         wanted = _location(place).having(folder=place.folder)
     if call.as_task:
         return call.full_id(call.begin(found.ref, "RelocateVM_Task", spec=wanted).moid)
@@ -348,7 +351,7 @@ def delete(call: Call, vm: str) -> None:
 def register(call: Call, spec: RegisterSpec) -> str:
     """Put a machine whose files are there into the inventory; return its identifier."""
     with call.world.access():
-        place = place_of(call, spec.placement)
+        place = place_of(call, spec.placement, call.privilege)
         folder = _required(place.folder, "folder")
         path = _path(call, spec)
     made: Ref = call.carry_out(
@@ -369,7 +372,7 @@ def _path(call: Call, spec: RegisterSpec) -> str:
     if spec.datastore is None or spec.path is None:
         raise errors.invalid_input("either datastore and path or datastore_path must be set")
     code = "com.vmware.api.vcenter.datastore.not_found"
-    found = call.object("Datastore", spec.datastore, code, "Datastore")
+    found = call.object("Datastore", spec.datastore, code, "Datastore", READ)
     return f"[{found['name']}] {spec.path.lstrip('/')}"
 
 

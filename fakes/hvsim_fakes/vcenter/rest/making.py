@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from hvsim_fakes.vcenter.rest.call import Call
 
+_ASSIGN: Final = "Network.Assign"
 _DISK: Final = 16 * 2**30
 """Bytes of a disk of which no capacity is said."""
 _CARDS: Final = {
@@ -245,11 +246,12 @@ def _network(call: Call, spec: EthernetBackingSpec) -> Data:
         raise errors.invalid_input("a network card's backing names its network")
     code = "com.vmware.api.vcenter.network.not_found"
     if spec.type == "STANDARD_PORTGROUP":
-        found = call.object("Network", spec.network, code, "Network")
+        found = call.object("Network", spec.network, code, "Network", _ASSIGN)
         return data(
             "VirtualEthernetCardNetworkBackingInfo", deviceName=found["name"], network=found.ref
         )
-    found = call.object("DistributedVirtualPortgroup", spec.network, code, "Network")
+    kind = "DistributedVirtualPortgroup"
+    found = call.object(kind, spec.network, code, "Network", _ASSIGN)
     switch = found["config.distributedVirtualSwitch"]
     port = data(
         "DistributedVirtualSwitchPortConnection",

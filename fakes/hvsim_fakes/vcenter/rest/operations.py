@@ -65,7 +65,8 @@ class Operation:
 
     Attributes:
         takes: the structure of its parameters.
-        privilege: what its caller must hold; empty for every session.
+        privilege: what its caller must hold on the object that it is carried out on.
+        is_global: whether it must be held on everything instead, there being no such object.
         is_open: whether it is carried out without a session.
         is_write: whether it changes anything of the simulated datacentre.
         locked: whether the handler is called under the world's lock; those that wait are not.
@@ -78,6 +79,7 @@ class Operation:
     takes: type[msgspec.Struct]
     route: Route | None
     privilege: str
+    is_global: bool
     is_open: bool
     is_write: bool
     locked: bool
@@ -98,6 +100,7 @@ def operation(
     *,
     takes: Fields | None = None,
     privilege: str = "System.Read",
+    is_global: bool = False,
     is_open: bool = False,
     is_write: bool = False,
     locked: bool = True,
@@ -124,6 +127,7 @@ def operation(
             takes=structure,
             route=route,
             privilege=privilege,
+            is_global=is_global,
             is_open=is_open,
             is_write=is_write,
             locked=locked,

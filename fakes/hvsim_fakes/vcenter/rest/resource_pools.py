@@ -112,7 +112,7 @@ _route, _takes = listing(_PATH, PoolFilter)
 def list_pools(call: Call, filter: PoolFilter | None) -> list[PoolSummary]:
     """Return the resource pools that fit a filter."""
     wanted = filter or PoolFilter()
-    fitting = (found for found in call.store.of_type("ResourcePool") if _fits(call, found, wanted))
+    fitting = (found for found in call.seen("ResourcePool") if _fits(call, found, wanted))
     code = "com.vmware.api.vcenter.resourcepool.list.too_many"
     return [
         PoolSummary(resource_pool=found.moid, name=selecting.shown(found["name"]))
@@ -234,7 +234,7 @@ def _shares(spec: SharesInfo) -> Data:
     return data("SharesInfo", level=spec.level.lower(), shares=spec.shares or 0)
 
 
-def pool_of(call: Call, identifier: str) -> ManagedObject:
+def pool_of(call: Call, identifier: str, privilege: str | None = None) -> ManagedObject:
     """Return a resource pool, or raise ``not_found``."""
     code = "com.vmware.api.vcenter.resourcepool.not_found"
-    return call.object("ResourcePool", identifier, code, "Resource pool")
+    return call.object("ResourcePool", identifier, code, "Resource pool", privilege)

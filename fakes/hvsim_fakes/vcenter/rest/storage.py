@@ -98,7 +98,7 @@ def list_datastores(call: Call, filter: DatastoreFilter | None) -> list[Datastor
     wanted = filter or DatastoreFilter()
     fitting = (
         found
-        for found in call.store.of_type("Datastore")
+        for found in call.seen("Datastore")
         if selecting.is_among(found.moid, wanted.datastores)
         and selecting.is_called(found, wanted.names)
         and (not wanted.types or _type_of(found) in wanted.types)
@@ -147,7 +147,7 @@ def list_networks(call: Call, filter: NetworkFilter | None) -> list[NetworkSumma
     fitting = (
         found
         for kind in _NETWORKS
-        for found in call.store.of_type(kind)
+        for found in call.seen(kind)
         if selecting.is_among(found.moid, wanted.networks)
         and selecting.is_called(found, wanted.names)
         and (not wanted.types or _NETWORKS[found.type] in wanted.types)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from hvsim.vcenter import tagging
 from hvsim.vcenter.tagging import TaggingRefusal
-from hvsim_fakes.vcenter.rest import errors
-from hvsim_fakes.vcenter.rest.operations import Fields, Route, operation
+from hvsim_fakes.vcenter.rest import errors, operations
+from hvsim_fakes.vcenter.rest.call import READ, VIEW
+from hvsim_fakes.vcenter.rest.operations import Fields, Route
 from hvsim_fakes.vcenter.rest.structures import DynamicID, LocalizableMessage, Structure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from hvsim.vcenter.values import Ref
     from hvsim_fakes.vcenter.rest.call import Call
@@ -116,6 +118,10 @@ class ObjectToTags(Structure):
     vapi = "com.vmware.cis.tagging.tag_association.object_to_tags"
     object_id: DynamicID
     tag_ids: list[str]
+
+
+operation = partial(operations.operation, is_global=True)
+"""Tags lie in nothing: privileges to work with them are held on everything."""
 
 
 def _route(
@@ -379,6 +385,8 @@ _TAGS: Final[Fields] = {"tag_ids": list[str]}
 )
 def attach(call: Call, tag_id: str, object_id: DynamicID) -> None:
     """Attach a tag to an object."""
+    call.vcenter.tagging.tag(tag_id)
+    _require(call, object_id)
     call.tag("attach", identifier=tag_id, kind=object_id.type, moid=object_id.id)
 
 
@@ -391,6 +399,8 @@ def attach(call: Call, tag_id: str, object_id: DynamicID) -> None:
 )
 def detach(call: Call, tag_id: str, object_id: DynamicID) -> None:
     """Detach a tag from an object."""
+    call.vcenter.tagging.tag(tag_id)
+    _require(call, object_id)
     call.tag("detach", identifier=tag_id, kind=object_id.type, moid=object_id.id)
 
 
@@ -453,7 +463,7 @@ def detach_from_objects(call: Call, tag_id: str, object_ids: list[DynamicID]) ->
 )
 def list_attached_objects(call: Call, tag_id: str) -> list[DynamicID]:
     """Return the objects that a tag is attached to."""
-    return _dynamic(tagging.objects_of(call.vcenter, call.vcenter.tagging.tag(tag_id)))
+    return _objects(call, call.vcenter.tagging.tag(tag_id))
 
 
 @operation(
@@ -465,9 +475,7 @@ def list_attached_objects_on_tags(call: Call, tag_ids: list[str]) -> list[TagToO
     """Return the same for several tags; those that are not there are left out."""
     known = call.vcenter.tagging.tags
     return [
-        TagToObjects(
-            tag_id=tag_id, object_ids=_dynamic(tagging.objects_of(call.vcenter, known[tag_id]))
-        )
+        TagToObjects(tag_id=tag_id, object_ids=_objects(call, known[tag_id]))
         for tag_id in tag_ids
         if tag_id in known
     ]
@@ -489,7 +497,7 @@ def list_attached_tags_on_objects(call: Call, object_ids: list[DynamicID]) -> li
     found = []
     for object_id in object_ids:
         ref = tagging.find(call.vcenter, object_id.type, object_id.id)
-        if ref is not None:
+        if ref is not None and call.may(READ, ref):
             tags = [tag.id for tag in call.vcenter.tagging.tags_on(ref)]
             found.append(ObjectToTags(object_id=object_id, tag_ids=tags))
     return found
@@ -515,11 +523,14 @@ def _require(call: Call, object_id: DynamicID) -> Ref:
     found = tagging.find(call.vcenter, object_id.type, object_id.id)
     if found is None:
         raise errors.unauthorized()
+    call.demand(READ, found)
     return found
 
 
-def _dynamic(refs: Iterable[Ref]) -> list[DynamicID]:
-    return [DynamicID(type=ref.type, id=ref.moid) for ref in refs]
+def _objects(call: Call, tag: tagging.Tag) -> list[DynamicID]:
+    """Return the objects that a tag is attached to, as far as the caller sees them."""
+    found = tagging.objects_of(call.vcenter, tag)
+    return [DynamicID(type=ref.type, id=ref.moid) for ref in found if call.may(VIEW, ref)]
 
 
 def _batch(items: list[_Item], change: Callable[[_Item], None]) -> BatchResult:
@@ -530,4 +541,6 @@ def _batch(items: list[_Item], change: Callable[[_Item], None]) -> BatchResult:
             change(item)
         except TaggingRefusal as refusal:
             told.append(errors.message(refusal.code, refusal.text, *refusal.arguments))
+        except errors.VapiError as error:
+            told += error.messages
     return BatchResult(success=not told, error_messages=told)

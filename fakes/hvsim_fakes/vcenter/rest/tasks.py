@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from hvsim.vcenter.values import Ref
 from hvsim_fakes.vcenter.rest import errors
+from hvsim_fakes.vcenter.rest.call import READ
 from hvsim_fakes.vcenter.rest.operations import Fields, Route, operation
 from hvsim_fakes.vcenter.rest.structures import DynamicID, LocalizableMessage, Structure
 
@@ -110,7 +111,7 @@ def list_tasks(
         raise errors.invalid_input("either tasks or services must be set")
     found = {
         call.full_id(task.moid): _info(task, result_spec or GetSpec())
-        for task in call.store.of_type("Task")
+        for task in call.seen("Task", READ)
     }
     return {key: info for key, info in found.items() if _fits(key, info, wanted)}
 

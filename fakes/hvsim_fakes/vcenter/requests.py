@@ -11,6 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
+import orjson
+
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Data, Ref
 from hvsim_fakes import wirelog
@@ -29,6 +31,7 @@ _BITS: Final = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _REMEMBERED: Final = 256
 _LONGEST: Final = 4_096
+_SECRET: Final = re.compile(rb'"[^"]*(pass|secret|token|cookie|credential|pwd)', re.IGNORECASE)
 _SECRETS: Final = frozenset({"password", "cloneTicket"})
 
 
@@ -86,7 +89,13 @@ class Reader:
 
 
 def _shown(value: Any) -> object:
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    """Return an argument as the wire log tells it: what is no scalar as JSON, without secrets."""
+    if isinstance(value, str | int | float):
+        return value
+    text = orjson.dumps(value, default=str)
+    if _SECRET.search(text):
+        text = orjson.dumps(wirelog.mask({"told": orjson.loads(text)})["told"])
+    return text.decode()
 
 
 def invalid_request(why: str, where: str = "SOAP body") -> VimFault:

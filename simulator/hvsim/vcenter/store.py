@@ -209,7 +209,8 @@ class Store:
         paths: dict[str, None] = {}
         for path, value in changes.items():
             old = found.get(path)
-            if _set(found, path, value):
+            if _differs(old, value):
+                _set(found, path, value)
                 before[path], after[path], paths[path] = old, value, None
                 _mirror(found, path, value, paths)
         if after:
@@ -353,18 +354,17 @@ def _steps(path: str) -> tuple[str, tuple[str, ...]]:
     return name, tuple(rest)
 
 
-def _set(found: ManagedObject, path: str, value: Any) -> bool:
-    """Set what is at a path; return whether that changed anything."""
-    old = found.get(path)
-    if old == value and type(old) is type(value):
-        return False
+def _differs(old: Any, new: Any) -> bool:
+    return old is not new and (old != new or type(old) is not type(new))
+
+
+def _set(found: ManagedObject, path: str, value: Any) -> None:
     name, rest = _steps(path)
     placed = _placed(found.properties.get(name), rest, value) if rest else value
     if placed is None:
         found.properties.pop(name, None)
     else:
         found.properties[name] = placed
-    return True
 
 
 def _mirror(found: ManagedObject, path: str, value: Any, paths: dict[str, None]) -> None:
@@ -372,7 +372,9 @@ def _mirror(found: ManagedObject, path: str, value: Any, paths: dict[str, None])
     for leads, follows, within in _followers(found.type, path):
         if found.get(within) is None:
             continue
-        if _set(found, follows, found.get(leads) if leads else value):
+        led = found.get(leads) if leads else value
+        if _differs(found.get(follows), led):
+            _set(found, follows, led)
             paths[follows] = None
 
 

@@ -105,7 +105,8 @@ def exception_type(name: str, base: str = "System.SystemException", *facts: str)
     if found is None:
         properties = [Property(one, _fact(one)) for one in facts]
         found = NetType(name, exception_type(base), properties=properties, construct=None)
-        found.construct = _maker(found)
+        found.construct = make = _maker(found)
+        found.convert = lambda value: make(None, [value])
         _EXCEPTIONS[name.lower()] = found
     return found
 

@@ -187,8 +187,8 @@ def start_sleep(call: Call) -> Body:
 
 @UTILITY.cmdlet(
     "Get-Random",
-    Parameter("Maximum", "object", position=0),
-    Parameter("Minimum", "object"),
+    Parameter("Maximum", "object", position=0, sets=("RandomNumberParameterSet",)),
+    Parameter("Minimum", "object", sets=("RandomNumberParameterSet",)),
     Parameter(
         "InputObject",
         "object[]",
@@ -199,6 +199,7 @@ def start_sleep(call: Call) -> Body:
     ),
     Parameter("Count", "int", sets=("RandomListItemParameterSet",), default=1),
     Parameter("SetSeed", "int"),
+    default_set="RandomNumberParameterSet",
 )
 class GetRandom(Stages):
     """Random numbers, or elements, from the lab's stream."""

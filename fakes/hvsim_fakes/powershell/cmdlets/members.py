@@ -83,7 +83,12 @@ def _fill(call: Call, made: Any, given: Any) -> None:
     "Add-Member",
     Parameter("InputObject", "object", mandatory=True, pipeline=True),
     Parameter(
-        "MemberType", "string", position=0, mandatory=True, aliases=("Type",), sets=("MemberSet",)
+        "MemberType",
+        "System.Management.Automation.PSMemberTypes",
+        position=0,
+        mandatory=True,
+        aliases=("Type",),
+        sets=("MemberSet",),
     ),
     Parameter("Name", "string", position=1, mandatory=True, sets=("MemberSet",)),
     Parameter("Value", "object", position=2, sets=("MemberSet",)),

@@ -62,8 +62,11 @@ class SortObject(Stages):
             ([one.value(call, item) for one in plans] if plans else [item], item)
             for item in self.items
         ]
-        key = cmp_to_key(lambda a, b: _ordered(a, b, down, case=case))
-        keyed.sort(key=lambda one: key(one[0]))
+
+        def compared(left: tuple[list[Any], Any], right: tuple[list[Any], Any]) -> int:
+            return _ordered(left[0], right[0], down, case=case)
+
+        keyed.sort(key=cmp_to_key(compared))
         last: Any = NOTHING
         for keys, item in keyed:
             if (

@@ -50,6 +50,7 @@ class ForEachObject(Stages):
         self.each: list[Any] = []
         self.last: list[Any] = []
         self.member = ""
+        self.arguments: list[Any] = []
 
     def begin(self, call: Call) -> Body:
         """Sort out the blocks: of several, the first begins and the last ends."""
@@ -59,7 +60,7 @@ class ForEachObject(Stages):
         blocks += elements(rest) if is_list(rest) else [rest] if rest is not None else []
         self.member = to_text(call.get("MemberName"))
         if blocks and isinstance(blocks[0], str):
-            self.member, blocks = to_text(blocks[0]), []
+            self.member, self.arguments, blocks = to_text(blocks[0]), blocks[1:], []
         self.first = [call.get("Begin")] if call.given("Begin") else []
         self.last = [call.get("End")] if call.given("End") else []
         if len(blocks) > 1 and not self.first:
@@ -74,7 +75,7 @@ class ForEachObject(Stages):
         """Run the blocks for an object."""
         item = call.item if call.item is not NOTHING else call.get("InputObject")
         if self.member:
-            yield from _member(call, item, self.member)
+            yield from _member(call, item, self.member, self.arguments)
             return
         for one in self.each:
             if one is not None:
@@ -92,16 +93,12 @@ def _run(call: Call, block: Any, item: Any = NOTHING) -> Iterator[Any]:
     return iter(call.engine.call_block(block, [], item=item, frame=call.engine_frame))
 
 
-def _member(call: Call, item: Any, name: str) -> Iterator[Any]:
+def _member(call: Call, item: Any, name: str, rest: list[Any]) -> Iterator[Any]:
     has, value = read(item, name.lower(), call.engine)
-    arguments = call.get("ArgumentList")
     if not has:
+        listed = call.get("ArgumentList")
+        given = elements(listed) if is_list(listed) else [listed] if listed is not None else rest
         try:
-            given = (
-                elements(arguments)
-                if is_list(arguments)
-                else ([] if arguments is None else [arguments])
-            )
             value = call_method(call.engine, item, name, given)
         except PowerShellError as wrong:
             if wrong.record.error_id != "MethodNotFound":

@@ -145,7 +145,7 @@ class SetVariable(Stages):
         """Set the variables."""
         value = self.values[0] if len(self.values) == 1 else self.values or None
         scope = _scope(call)
-        for name in call.get("Name"):
+        for name in call.get("Name") or ():
             scope.set(to_text(name).lower(), value)
             if call.on("PassThru"):
                 yield PSVariable(to_text(name), scope)

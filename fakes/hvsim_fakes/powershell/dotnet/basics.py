@@ -37,6 +37,7 @@ from hvsim_fakes.powershell.objects.registry import (
     find,
     is_of,
     register,
+    short_name,
     type_of,
 )
 from hvsim_fakes.powershell.objects.text import net_text
@@ -91,7 +92,7 @@ RUNTIME_TYPE.extend(
         Property("UnderlyingSystemType", lambda kind: kind),
     ],
     methods=[
-        method("ToString", lambda kind: kind.name),
+        method("ToString", short_name),
         method("IsInstanceOfType", lambda kind, value: is_of(value, kind), "o:object"),
         method("IsAssignableFrom", lambda kind, other: other.fits(kind), "c:type"),
         method(

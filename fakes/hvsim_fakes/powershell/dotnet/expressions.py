@@ -90,12 +90,15 @@ _GROUPS: Final = NetType(
 def _groups(one: Match) -> Groups:
     if one.found is None:
         return Groups(_GROUPS, OBJECT)
-    names = {number: name for name, number in one.expression.compiled.groupindex.items()}
-    count = one.expression.compiled.groups
+    compiled = one.expression.compiled
+    names = {number: name for name, number in compiled.groupindex.items()}
     return Groups(
         _GROUPS,
         OBJECT,
-        [Group(one.found, at, names.get(at, str(at))) for at in range(count + 1)],
+        [
+            Group(one.found, number, names.get(number, str(at)))
+            for at, number in enumerate(patterns.numbering(compiled))
+        ],
     )
 
 

@@ -11,7 +11,7 @@ from hvsim_fakes.powershell.cmdlet import ALL_SETS, Parameter
 from hvsim_fakes.powershell.errors import PowerShellError, failure
 from hvsim_fakes.powershell.objects import patterns
 from hvsim_fakes.powershell.objects.compare import order
-from hvsim_fakes.powershell.objects.convert import convert, truth
+from hvsim_fakes.powershell.objects.convert import convert, truth, try_convert
 from hvsim_fakes.powershell.objects.members import read
 from hvsim_fakes.powershell.objects.nettype import OBJECT
 from hvsim_fakes.powershell.objects.registry import find, is_of, type_of
@@ -159,7 +159,11 @@ class Binding:
 
 
 def bind(
-    signature: Signature, arguments: list[Argument], run: Callable[[Any, Any], Any] | None = None
+    signature: Signature,
+    arguments: list[Argument],
+    run: Callable[[Any, Any], Any] | None = None,
+    *,
+    piped: bool = False,
 ) -> Binding:
     """Bind a command line.
 
@@ -167,16 +171,17 @@ def bind(
         signature: what the command takes.
         arguments: in the order of the command line.
         run: runs a ValidateScript block with a value.
+        piped: whether objects of a pipeline are to come.
 
     Raises:
         PowerShellError: a parameter is unknown, ambiguous, lacks its argument, or refuses it.
     """
     binding = Binding({}, [])
     positional = _bind_named(signature, arguments, binding, run)
-    _choose_set(signature, binding)
+    _choose_set(signature, binding, piped=piped)
     with _at(positional[0].extent if positional else None):
         _bind_positional(signature, [one.value for one in positional], binding, run)
-    _choose_set(signature, binding)
+    _choose_set(signature, binding, piped=piped)
     return binding
 
 
@@ -465,23 +470,23 @@ def _possible(signature: Signature, names: set[str]) -> list[str]:
     return [chosen for chosen in every if all(chosen in one.sets for one in bound)]
 
 
-def _choose_set(signature: Signature, binding: Binding) -> None:
+def _choose_set(signature: Signature, binding: Binding, *, piped: bool) -> None:
     possible = _possible(signature, set(binding.values))
     if not possible:
         if any(one.sets for one in signature.parameters):
             text = "Parameter set cannot be resolved using the specified named parameters."
             raise signature.refuse(text, "AmbiguousParameterSet")
         return
-    if signature.default_set in possible:
+    satisfied = [one for one in possible if _complete(signature, one, binding, piped=piped)]
+    if signature.default_set in satisfied or (not satisfied and signature.default_set in possible):
         binding.chosen = signature.default_set
         return
-    satisfied = [one for one in possible if _complete(signature, one, binding)]
     binding.chosen = (satisfied or possible)[0]
 
 
-def _complete(signature: Signature, chosen: str, binding: Binding) -> bool:
+def _complete(signature: Signature, chosen: str, binding: Binding, *, piped: bool) -> bool:
     return all(
-        one.name in binding.values or one.pipeline or one.by_name
+        one.name in binding.values or (piped and (one.pipeline or one.by_name))
         for one in signature.parameters
         if one.mandatory and one.within(chosen)
     )
@@ -520,25 +525,30 @@ def _positional_set(one: Parameter, possible: list[str]) -> bool:
 def _try_positional(
     signature: Signature, parameter: Parameter, value: Any, slots: list[Parameter]
 ) -> bool:
-    """Tell whether a value goes to a parameter: one of its type, when several share a place."""
+    """Tell whether a value goes to a parameter, when several share the place.
+
+    Its type decides; a string, which converts to most, goes to the default set's if it can.
+    """
     rivals = [one for one in slots if one.position == parameter.position]
     if len(rivals) < 2:
         return True
-    kind = find(parameter.type)
-    if kind is None or kind is OBJECT:
-        preferred = [r for r in rivals if signature.default_set in r.sets]
-        return not preferred or parameter in preferred or not _fitting(preferred[0], value)
-    fits = is_of(value, kind) or (is_list(value) and parameter.type.endswith("[]"))
-    if fits:
-        return True
-    if any(_fitting(one, value) for one in rivals if one is not parameter):
-        return False
-    return signature.default_set in parameter.sets or parameter is rivals[0]
+    rivals.sort(key=lambda one: signature.default_set not in one.sets)
+    if not isinstance(value, str):
+        exact = [one for one in rivals if _fits(one, value)]
+        if exact:
+            return exact[0] is parameter
+    able = [one for one in rivals if _converts(one, value)]
+    return (able or rivals)[0] is parameter
 
 
-def _fitting(parameter: Parameter, value: Any) -> bool:
+def _fits(parameter: Parameter, value: Any) -> bool:
     kind = find(parameter.type)
-    return kind is None or kind is OBJECT or is_of(value, kind)
+    return kind is not None and kind is not OBJECT and is_of(value, kind)
+
+
+def _converts(parameter: Parameter, value: Any) -> bool:
+    kind = find(parameter.type)
+    return kind is None or kind is OBJECT or try_convert(value, kind) is not None
 
 
 def _bind_rest(signature: Signature, waiting: list[Any], binding: Binding, run: Any) -> None:

@@ -11,6 +11,7 @@ from hvsim_fakes.powershell.engine.block import ScriptBlock
 from hvsim_fakes.powershell.engine.scope import CONSTANTS
 from hvsim_fakes.powershell.errors import PowerShellError, failure
 from hvsim_fakes.powershell.language import syntax
+from hvsim_fakes.powershell.language.expressions import assignable
 from hvsim_fakes.powershell.objects import operate
 from hvsim_fakes.powershell.objects.compare import equal
 from hvsim_fakes.powershell.objects.convert import truth
@@ -346,9 +347,18 @@ def _bad_ordered(extent: Extent) -> Expression:
     return run
 
 
+def held(value: Any) -> Reference:
+    """Return a reference to a value that is no variable's."""
+    box = [value]
+    return Reference(lambda: box[0], lambda new: box.__setitem__(0, new))
+
+
 def _reference(operand: Node) -> Expression:
     from hvsim_fakes.powershell.engine.assignment import target  # noqa: PLC0415 - the modules need each other
 
+    if not assignable(operand):
+        value = expression(operand)
+        return lambda frame: held(value(frame))
     read, write = expression(operand), target(operand)
     return lambda frame: Reference(lambda: read(frame), lambda value: write(frame, value))
 

@@ -97,7 +97,7 @@ class FunctionRun:
 
     def _bind(self, signature: binder.Signature, code: Code, scope: Scope) -> None:
         call = self.call
-        binding = binder.bind(signature, self._arguments, call.validate)
+        binding = binder.bind(signature, self._arguments, call.validate, piped=self._piped)
         call.bound = binding.values
         call.parameter_set = binding.chosen
         self._wanted = binder.takers(signature, call.bound, binding.chosen) if self._piped else []

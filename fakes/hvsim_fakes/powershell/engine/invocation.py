@@ -238,7 +238,7 @@ class CmdletRun:
         self.cmdlet = cmdlet
         self.call = call
         self.out: Callable[[Any], None] = _ignore
-        binding = binder.bind(call.signature, arguments, call.validate)
+        binding = binder.bind(call.signature, arguments, call.validate, piped=piped)
         call.bound = binding.values
         call.parameter_set = binding.chosen
         call.piped = piped

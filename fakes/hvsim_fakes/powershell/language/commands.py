@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from hvsim_fakes.powershell.language import syntax
-from hvsim_fakes.powershell.language.expressions import Expressions
+from hvsim_fakes.powershell.language.expressions import Expressions, assignable
 from hvsim_fakes.powershell.language.scanner import BLANKS, DASHES, DOUBLE, ENDS, SINGLE
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Commands(Expressions):
     def _expression_element(self, start: int, *, first: bool) -> Node:
         expression = self.expression()
         self.blanks()
-        if self.looking_at("++", "--") and _takes_values(expression):
+        if self.looking_at("++", "--") and assignable(expression):
             step = 1 if self.peek() == "+" else -1
             self.at += 2
             expression = syntax.Increment(self.extent(start), expression, step, before=False)
@@ -116,7 +116,7 @@ class Commands(Expressions):
             raise self.unexpected()
 
     def _assignment(self, start: int, target: Node, operator: str) -> Node:
-        if not _takes_values(target):
+        if not assignable(target):
             raise self.mistake("InvalidLeftHandSide", at=start)
         self.at += len(operator)
         self.newlines()
@@ -302,19 +302,3 @@ class Commands(Expressions):
         else:
             parts.append(char)
             self.at += 1
-
-
-def _takes_values(target: Node) -> bool:
-    if isinstance(target, syntax.ArrayLiteral):
-        return all(_takes_values(one) for one in target.items)
-    if isinstance(target, syntax.Cast):
-        return _takes_values(target.operand)
-    if isinstance(target, syntax.Paren):
-        inner = target.inner
-        return (
-            isinstance(inner, syntax.Pipeline)
-            and len(inner.elements) == 1
-            and isinstance(inner.elements[0], syntax.CommandExpression)
-            and _takes_values(inner.elements[0].expression)
-        )
-    return isinstance(target, syntax.Variable | syntax.MemberAccess | syntax.Index)

@@ -166,15 +166,22 @@ class Expressions(Scanner):
         if char == ",":
             return self._prefixed(start, ",", 1)
         if self.looking_at("++", "--"):
-            self.at += 2
-            self.blanks()
-            step = 1 if char == "+" else -1
-            return syntax.Increment(self.extent(start), self.unary(), step, before=True)
+            return self._increment(start)
         if char and (char == "+" or char in DASHES):
             return self._signed(start, "-" if char in DASHES else "+")
         if char == "[":
             return self._bracketed()
         return self.primary()
+
+    def _increment(self, start: int) -> Node:
+        written = self.peek(2)
+        self.at += 2
+        self.blanks()
+        operand = self.unary() if self.begins_expression() else None
+        if operand is None or not assignable(operand):
+            raise self.mistake("OperatorRequiresVariableOrProperty", written, at=start)
+        step = 1 if written[0] == "+" else -1
+        return syntax.Increment(self.extent(start), operand, step, before=True)
 
     def _prefixed(self, start: int, operator: str, size: int) -> Node:
         written = self.text[start : start + size]
@@ -456,3 +463,20 @@ class Expressions(Scanner):
 
 def _assignable(node: Node) -> bool:
     return isinstance(node, syntax.Variable | syntax.MemberAccess | syntax.Index)
+
+
+def assignable(target: Node) -> bool:
+    """Tell whether an expression can be assigned to."""
+    if isinstance(target, syntax.ArrayLiteral):
+        return all(assignable(one) for one in target.items)
+    if isinstance(target, syntax.Cast):
+        return assignable(target.operand)
+    if isinstance(target, syntax.Paren):
+        inner = target.inner
+        return (
+            isinstance(inner, syntax.Pipeline)
+            and len(inner.elements) == 1
+            and isinstance(inner.elements[0], syntax.CommandExpression)
+            and assignable(inner.elements[0].expression)
+        )
+    return isinstance(target, syntax.Variable | syntax.MemberAccess | syntax.Index)

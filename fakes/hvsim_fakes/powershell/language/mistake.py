@@ -58,6 +58,8 @@ TEXTS: Final = {
     "MissingTypename": "Missing type name after '['.",
     "MissingVariableNameAfterForeach": "Missing variable name after foreach.",
     "MissingWhileOrUntilInDoWhile": "Missing while or until keyword in do loop.",
+    "OperatorRequiresVariableOrProperty": "The '{0}' operator works only on variables or on "
+    "properties.",
     "RedirectionNotSupported": "The '{0}' operator is reserved for future use.",
     "ReservedKeywordNotAllowed": "The '{0}' keyword is not supported in this version of the "
     "language.",

@@ -457,7 +457,8 @@ def _closeness(method: Method, given: list[Any]) -> int:
 
 
 def _converted(method: Method, name: str, given: list[Any]) -> list[Any]:
-    if method.most is None and len(given) == 1 and is_list(given[0]):
+    starred = method.parameters[:1] and method.parameters[0][0] == "*"
+    if starred and len(given) == 1 and is_list(given[0]):
         given = elements(given[0])
     out = []
     for kind, value, parameter in zip(

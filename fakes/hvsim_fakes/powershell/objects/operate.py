@@ -371,9 +371,9 @@ def match(text: str, pattern: str, *, case: bool) -> Hashtable | None:
         return None
     groups = Hashtable()
     names = {number: name for name, number in expression.groupindex.items()}
-    for number in range(len(found.groups()), -1, -1):
+    for at, number in reversed(list(enumerate(patterns.numbering(expression)))):
         if found[number] is not None:
-            groups.set(names.get(number, number), found[number])
+            groups.set(names.get(number, at), found[number])
     return groups
 
 

@@ -47,6 +47,13 @@ def flags_of(*, case: bool, options: int = 0) -> int:
     return flags
 
 
+def numbering(pattern: regex.Pattern[str]) -> list[int]:
+    """Return Python's number of each group by .NET's: groups with names come last there."""
+    named = sorted(pattern.groupindex.values())
+    plain = [number for number in range(pattern.groups + 1) if number not in named]
+    return plain + named
+
+
 def search(pattern: regex.Pattern[str], text: str, at: int = 0) -> regex.Match[str] | None:
     """Return the first match."""
     try:
@@ -108,7 +115,9 @@ def _expanded(found: regex.Match[str], replacement: str, text: str) -> str:
 
 def _group(found: regex.Match[str], name: str, written: str) -> str:
     try:
-        return found[int(name) if name.isdecimal() else name] or ""
+        if name.isdecimal():
+            return found[numbering(found.re)[int(name)]] or ""
+        return found[name] or ""
     except IndexError:
         return written
 

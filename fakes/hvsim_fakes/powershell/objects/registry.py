@@ -80,6 +80,12 @@ def find(name: str) -> NetType | None:
     return _plain(text)
 
 
+def short_name(kind: NetType) -> str:
+    """Return the first short name that a type has, else its full one."""
+    lower = kind.name.lower()
+    return next((alias for alias, name in _ALIASES.items() if name == lower), kind.name)
+
+
 def _plain(text: str) -> NetType | None:
     for one in (_ALIASES.get(text, text), f"system.{text}"):
         found = _TYPES.get(one) or exception_types().get(one)

@@ -6,8 +6,9 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from hvsim_fakes.powershell.objects.moments import DateTime
 from hvsim_fakes.powershell.objects.nettype import NetObject, NetType
-from hvsim_fakes.powershell.objects.registry import type_of
+from hvsim_fakes.powershell.objects.registry import short_name, type_of
 from hvsim_fakes.powershell.objects.values import (
     NOTHING,
     Hashtable,
@@ -39,10 +40,12 @@ def element_text(value: Any, depth: int = 0) -> str:  # noqa: PLR0911 - a case a
         return float_text(value)
     if kind is Decimal:
         return decimal_text(value)
-    if isinstance(value, str | int):
-        return str(value)
+    if isinstance(value, str | int | DateTime):
+        return str(value)  # of a date: in the invariant culture
     if isinstance(value, PSObject):
         return object_text(value, depth)
+    if isinstance(value, NetType):
+        return short_name(value)
     return net_text(value)
 
 

@@ -96,7 +96,9 @@ def test_puppets_way_of_configuring(key):
         text = "create -b\\nset zonepath=/zones/p1\\nset autoboot=true\\n"
         assert ssh(f'printf "{text}" | /usr/sbin/zonecfg -z p1 -f -').returncode == 0
         assert "autoboot: true\n" in ssh("/usr/sbin/zonecfg -z p1 info").stdout
-        refused = ssh('echo "delete -F" | /usr/sbin/zonecfg -z web -f - 2>&1 | grep "not allowed"')
+        refused = ssh(
+            'echo "set zonepath=/x" | /usr/sbin/zonecfg -z web -f - 2>&1 | grep "not allowed"'
+        )
         assert refused.returncode == 0
 
 

@@ -37,6 +37,8 @@ def _resource(kind):
             fields[name] = st.lists(each, min_size=1, max_size=3, unique=True)
         elif name in known.lists:
             fields[name] = st.lists(WORD, min_size=1, max_size=3, unique=True)
+        elif name in ("ncpus", "importance"):
+            fields[name] = st.integers(1, 999).map(str)
         elif kind == "capped-memory":
             fields[name] = st.integers(1, 999).map("{}M".format)
         elif name == "dir":
@@ -124,10 +126,26 @@ def test_words_of_any_line(text):
 
 def test_piped_input_counts_as_a_conversation():
     with shell() as host:
-        answer = host("zonecfg -z z1 -f -", "info\n")
-        assert answer.out == "Use 'create' to begin configuring a new zone.\n"
-        assert answer.err.splitlines()[0] == "z1: No such zone configured"
-        assert answer.status == 1
+        for form in ("zonecfg -z z1", "zonecfg -z z1 -f -"):
+            answer = host(form, "info\n")
+            assert answer.out.startswith("Use 'create' to begin configuring a new zone.\n")
+            assert "z1: No such zone configured\n" in answer.err
+            assert answer.status == 1
+
+
+def test_input_named_as_a_file_tells_lines_and_goes_on():
+    with shell() as host:
+        text = "create -b\nset zonepath=rel\nset zonepath=/zones/z1\nset autoboot=maybe; end\n"
+        answer = host("zonecfg -z z1 -f -", text)
+        assert answer.err.splitlines() == [
+            "On line 2:",
+            "rel is not an absolute path.",
+            "On line 4:",
+            "autoboot value must be 'true' or 'false'.",
+            "The end command only makes sense in the resource scope.",
+        ]
+        assert (answer.status, answer.out) == (1, "")
+        assert host.state("z1") == "configured"
 
 
 def test_one_line():
@@ -142,9 +160,85 @@ def test_file_says_where_it_stopped():
     with shell() as host:
         host.zones.system.files.write("/c", b"create -b\nset zonepath=rel\nset autoboot=true\n")
         answer = host("zonecfg -z z1 -f /c")
-        assert answer.err == "On line 2 of /c:\nrel is not an absolute path.\n"
+        assert answer.err.splitlines() == [
+            "On line 2 of /c:",
+            "rel is not an absolute path.",
+            "zonepath cannot be empty.",
+            "Zone z1 failed to verify",
+            "z1: Required resource missing",
+            "Configuration not saved.",
+        ]
         assert answer.status == 1
         assert host.state("z1") is None
+
+
+def test_what_stood_before_the_first_error_of_a_file_is_kept():
+    with shell() as host:
+        host.zones.system.files.write("/c", b"create -b\nset zonepath=/z\nend\nset pool=p\n")
+        answer = host("zonecfg -z z1 -f /c")
+        assert answer.status == 1
+        assert host.zones.zones["z1"].config.zonepath == "/z"
+        assert host("zonecfg -z z1 info pool").out == "pool: \n"
+        missing = host("zonecfg -z z1 -f /none")
+        assert missing.err == "could not open file /none: No such file or directory\n"
+
+
+def test_a_command_line_goes_on_after_an_error():
+    with shell() as host:
+        answer = host("zonecfg -z z1 'create -b; end; set zonepath=/z; set autoboot=true'")
+        assert answer.err == "The end command only makes sense in the resource scope.\n"
+        assert answer.status == 1
+        assert host("zonecfg -z z1 info autoboot").out == "autoboot: true\n"
+
+
+def test_lines_that_are_no_commands():
+    with shell() as host:
+        told = host("zonecfg -z web 'bogus; set x y'")
+        assert told.err.startswith("syntax error at 'b'\nCommands:\n\nadd <resource-type>\n")
+        assert "usage:\nset <property-name>=<property-value>\n\nFor resource type" in told.err
+        host.zones.system.files.write("/c", b"info zonename\n(x\n")
+        told = host("zonecfg -z web -f /c")
+        assert told.out == "zonename: web\n"
+        assert told.err.startswith("syntax error on line 2 at '('\nCommands:\n")
+
+
+def test_leaving_in_the_middle_of_a_resource():
+    given = "create -b\nset zonepath=/z\nadd net\n"
+    with shell() as host:
+        answer = host("zonecfg -z z1", f"{given}exit\n")
+        assert answer.err.splitlines()[1:] == [
+            "Resource incomplete, input not from terminal and -F not specified:",
+            "exit command ignored, but exiting anyway.",
+        ]
+        assert host.state("z1") is None
+        answer = host("zonecfg -z z1", f"{given}exit -F\n")
+        assert answer.status == 1
+        assert host.state("z1") is None
+
+
+def test_an_installed_zone_is_only_deleted_by_force():
+    with shell() as host:
+        answer = host("zonecfg -z web delete -F")
+        assert answer.err == "web: Zone state is invalid for the requested operation\n"
+        assert (answer.status, host.state("web")) == (1, "running")
+        assert host("zonecfg -z db delete -F").status == 0
+        assert host.state("db") is None
+        assert host("ls /zones/db/root/etc/passwd").status == 0
+        gone = host("zonecfg -z db delete -F")
+        assert (gone.status, gone.err) == (1, "db: No such zone configured\n")
+
+
+def test_many_of_a_kind_are_only_removed_by_force():
+    nets = "".join(f"add net; set physical=e{n}; set address=10.0.0.{n}; end; " for n in (1, 2))
+    with shell() as host:
+        host(f"zonecfg -z new '{nets}'")
+        answer = host("zonecfg -z new remove net")
+        assert answer.err.startswith("There are multiple instances of this resource.")
+        assert host("zonecfg -z new select net physical=e9").err == (
+            "select net: No such resource with that id\n"
+        )
+        assert host("zonecfg -z new remove -F net; zonecfg -z new info net").out == ""
+        assert host("zonecfg -z new remove net").err == "remove net: No such entry\n"
 
 
 def test_commit_without_a_path():
@@ -165,13 +259,32 @@ def test_commit_without_a_path():
         ("add net; set address=10.0.0.1", "Resource incomplete."),
         ("end", "The end command only makes sense in the resource scope."),
         ("add net; set address=10.0.0.1; end", "physical not specified"),
-        ("add net; set physical=e0; end", "address not specified"),
+        ("add net; set physical=e0; end", "net: address not specified"),
         ("set zonepath=/", "/ is not allowed as a zonepath."),
         ("add net; create", "The create command only makes sense in the global scope."),
-        ("add nonsense", "No such resource type"),
-        ("remove net physical=none", "net: No such resource with that id"),
-        ("set autoboot=maybe", "autoboot value must be true or false."),
-        ("add capped-memory; end", "resource specification incomplete"),
+        ("add nonsense", "usage:"),
+        ("remove net physical=none", "remove net: No such resource with that id"),
+        ("set autoboot=maybe", "autoboot value must be 'true' or 'false'."),
+        ("set ip-type=odd", "ip-type value must be 'shared' or 'exclusive'."),
+        ("set max-lwps=none", "max-lwps property is out of range."),
+        ("clear zonepath", "zonepath: Clearing this property is not allowed"),
+        ("clear max-lwps", "clear max-lwps: No such entry"),
+        ("set dir=/x", "Cannot set a resource-specific property from the global scope."),
+        ("add net; set dir=/x; cancel", "dir: No such property type"),
+        ("add rctl; set name=zone.max-lwps; end", "no value specified"),
+        ("add dedicated-cpu; set ncpus=x; cancel", "ncpus property is out of range."),
+        (
+            "add capped-memory; end",
+            "No property was specified.  One of physical, swap or locked is required.",
+        ),
+        (
+            "add capped-memory; set physical=5; cancel",
+            "A positive number with a required scale suffix (K, M, G or T) was expected here.",
+        ),
+        (
+            "add dedicated-cpu; set ncpus=1; end; add dedicated-cpu",
+            "The dedicated-cpu resource already exists.",
+        ),
         (
             "set ip-type=exclusive; add net; set physical=e0; set address=10.0.0.1; end; verify",
             "net: address cannot be specified for an exclusive IP type",
@@ -183,21 +296,21 @@ def test_refusals(commands, message):
         answer = host(f"zonecfg -z z1 'create -b; set zonepath=/zones/z1; {commands}'")
         assert answer.status == 1
         assert answer.err.splitlines()[0] == message
-        assert host.state("z1") is None
 
 
 def test_everything_missing_is_told_at_once():
     with shell() as host:
         answer = host("zonecfg -z z1 'create -b; add fs; set dir=rel; end'")
-        assert answer.err.splitlines() == [
+        assert answer.err.splitlines()[:3] == [
             "dir rel is not an absolute path.",
             "special not specified",
             "type not specified",
         ]
-        answer = host("zonecfg -z z1", "create -b\nset brand=native\nclear brand\nverify\n")
-        assert answer.err.splitlines()[1:4] == [
+        net = "add net; set physical=e0; end"
+        answer = host(f"zonecfg -z z1 'create -b; {net}; verify'")
+        assert answer.err.splitlines()[:3] == [
             "zonepath cannot be empty.",
-            "brand cannot be empty.",
+            "net: address not specified",
             "z1: Required resource missing",
         ]
 
@@ -205,9 +318,9 @@ def test_everything_missing_is_told_at_once():
 def test_verifying_in_the_middle_of_a_resource():
     with shell() as host:
         answer = host("zonecfg -z z1 'create -b; set zonepath=/z; add attr; verify'")
-        assert answer.err.splitlines() == [
+        assert answer.err.splitlines()[:2] == [
             "resource specification incomplete",
-            "z1: Insufficient resource specification",
+            "z1: Insufficient specification",
         ]
 
 
@@ -216,7 +329,7 @@ def test_same_network_twice():
     with shell() as host:
         answer = host(f"zonecfg -z z1 'create -b; set zonepath=/z; {net}; {net}'")
         text = "A net resource with the physical 'e0', and address '10.0.0.1' already exists.\n"
-        assert answer.err == text
+        assert answer.err == text + "Resource incomplete.\n"
 
 
 @pytest.mark.parametrize("name", ["global", "SUNWx", "-bad", "a" * 64, "a/b", ""])
@@ -239,7 +352,6 @@ def test_newer_release_reserves_more_names():
     ("zone", "commands", "message"),
     [
         ("db", "set zonepath=/other", "Zone db already installed; set zonepath not allowed."),
-        ("db", "delete -F", "Zone db already installed; delete not allowed."),
         ("web", "create", "Zone web already installed; create not allowed."),
         (
             "new",

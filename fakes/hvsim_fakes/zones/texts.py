@@ -49,6 +49,8 @@ CONFIG_MESSAGES: Final = {
 
 NO_SUCH_ZONE: Final = "No such zone configured"
 BOGUS_NAME: Final = "Bogus zone name"
+BAD_STATE: Final = "Zone state is invalid for the requested operation"
+CLEAR_DISALLOWED: Final = "Clearing this property is not allowed"
 
 
 def message(error: ZoneError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from hvsim.files import FileError
@@ -9,6 +10,7 @@ from hvsim.zones.config import demand_name
 from hvsim.zones.errors import ZoneError
 from hvsim_fakes.shell.program import SIGINT, Interrupted
 from hvsim_fakes.zones import texts
+from hvsim_fakes.zones import zonecfg_usage as usage
 from hvsim_fakes.zones.getopt import OptionError, getopt
 from hvsim_fakes.zones.place import place_of
 from hvsim_fakes.zones.zonecfg_editor import Editor, Input, Problem
@@ -19,15 +21,6 @@ if TYPE_CHECKING:
 
     from hvsim_fakes.shell.program import Argv, Process
 
-_USAGE = (
-    "usage:\tzonecfg help\n\tzonecfg -z <zone>\t\t\t(interactive)\n"
-    "\tzonecfg -z <zone> <command>\n\tzonecfg -z <zone> -f <command-file>\n"
-)
-_NAME_SYNTAX = (
-    "Zone names must begin with an alphanumeric character\nand can contain"
-    " alphanumerics plus the following symbols: _ - .\n"
-    "The name 'global' and names with the prefix SUNW are reserved.\n"
-)
 _READS: Final = frozenset({"info", "export", "verify", "help", "exit", "select", "cancel", "end"})
 _MOST_BYTES = 1 << 20
 """Of a command file that is read."""
@@ -63,14 +56,14 @@ def zonecfg(process: Process) -> int:
     try:
         found, rest = getopt("zonecfg", "?z:f:r:R:", process.argv[1:])
     except OptionError as error:
-        process.err(f"{error}\n{_USAGE}")
+        process.err(f"{error}\n{usage.PROGRAM}")
         return 2
     options = dict(found)
-    if "?" in options or rest == ["help"]:
-        process.out(_USAGE)
-        return 0
-    if "z" not in options or ("f" in options and rest):
-        process.err(f"zonecfg: no zone specified\n{_USAGE}" if "z" not in options else _USAGE)
+    if "?" in options or process.argv[1:2] == ["help"]:
+        process.out(usage.PROGRAM + usage.commands())
+        return 2 if "?" in options else 0
+    if "z" not in options:
+        process.err(usage.PROGRAM + ("" if process.argv[1:] else usage.commands()))
         return 2
     return _edit(process, options["z"], options.get("f"), rest)
 
@@ -83,7 +76,7 @@ def _edit(process: Process, name: str, file: str | None, rest: list[str]) -> int
         demand_name(name, place.host.release)
     except ZoneError:
         if name != "global":
-            process.err(f"{name}: {texts.BOGUS_NAME}\n{_NAME_SYNTAX}")
+            process.err(f"{name}: {texts.BOGUS_NAME}\n{usage.NAME}")
             return 2
     editor = Editor(process, place.host, name)
     if rest:
@@ -91,20 +84,29 @@ def _edit(process: Process, name: str, file: str | None, rest: list[str]) -> int
         return _alone(editor, " ".join(rest))
     if file is not None and file != "-":
         return _from_file(editor, process, file)
-    editor.input = Input.STREAM
+    editor.input = Input.STREAM if file is None else Input.DASH
+    if file is None:
+        editor.welcome()
     return _conversation(editor, process)
 
 
 def _alone(editor: Editor, text: str) -> int:
-    """Carry out the commands of a command line; the first that fails is the last."""
-    try:
-        for command in split(text):
+    """Carry out the commands of a command line: all of them, whatever becomes of each."""
+    for command in split(text):
+        with suppress(Problem):
             editor.perform(command)
-            if editor.over:
-                break
-        return editor.finish()
+        if editor.left:
+            return 1
+    return _end(editor)
+
+
+def _end(editor: Editor) -> int:
+    """Keep what was changed; return the status of the run."""
+    try:
+        editor.finish()
     except Problem:
         return 1
+    return int(editor.failed)
 
 
 def _from_file(editor: Editor, process: Process, file: str) -> int:
@@ -113,36 +115,31 @@ def _from_file(editor: Editor, process: Process, file: str) -> int:
     try:
         text = process.files.text(file)[:_MOST_BYTES]
     except FileError as error:
-        return process.fail(f"zonecfg: could not open file {file}: {error.reason}")
-    try:
-        for number, line in enumerate(text.split("\n"), 1):
-            editor.line = number
-            for command in split(line):
+        return process.fail(f"could not open file {file}: {error.reason}")
+    for number, line in enumerate(text.split("\n"), 1):
+        editor.line = number
+        for command in split(line):
+            with suppress(Problem):
                 editor.perform(command)
-            if editor.over:
-                break
-        return editor.finish()
-    except Problem:
-        return 1
+            if editor.left:
+                return 1
+            if editor.over or editor.failed:
+                return _end(editor)
+    return _end(editor)
 
 
 def _conversation(editor: Editor, process: Process) -> int:
     """Carry out commands from standard input; one that fails does not end it."""
-    editor.welcome()
-    for line in _lines(editor, process):
+    for number, line in enumerate(_lines(editor, process), 1):
+        editor.line = number
         for command in split(line):
-            try:
+            with suppress(Problem):
                 editor.perform(command)
-            except Problem:
-                continue
+            if editor.left:
+                return 1
             if editor.over:
-                break
-        if editor.over:
-            break
-    try:
-        return 1 if editor.finish() or editor.failed else 0
-    except Problem:
-        return 1
+                return _end(editor)
+    return _end(editor)
 
 
 def _lines(editor: Editor, process: Process) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from hvsim.zones.zone import GLOBAL, State
 from hvsim_fakes.shell.numerals import is_number
 from hvsim_fakes.zones import texts
 from hvsim_fakes.zones import zonecfg_print as printing
+from hvsim_fakes.zones import zonecfg_usage as usage
 from hvsim_fakes.zones.zonecfg_scope import Scope
 from hvsim_fakes.zones.zonecfg_words import Line, WordsError, read
 
@@ -32,6 +34,8 @@ class Input(StrEnum):
 
     STREAM = "stream"
     """Standard input, a terminal or not: an error does not end it."""
+    DASH = "dash"
+    """Standard input named as a file (``-f -``): likewise, but errors tell their line."""
     LINE = "line"
     FILE = "file"
 
@@ -48,6 +52,7 @@ class Editor:
         changed: whether there is something to commit.
         scope: the resource that is being edited.
         over: whether ``exit`` was given.
+        left: whether the run ended at once, with nothing kept.
         failed: whether any command failed.
     """
 
@@ -60,7 +65,10 @@ class Editor:
         self.line = 0
         self.changed = False
         self.over = False
+        self.left = False
         self.failed = False
+        self._placed = 0
+        """The line that was last told as the place of an error."""
         self.scope: Scope | None = None
         self._renamed = ""
         self.config: Config | None = self._stored()
@@ -82,12 +90,12 @@ class Editor:
         try:
             line = read(text)
         except WordsError as error:
-            raise self.trouble(f"syntax error near '{error.token}'") from None
+            raise self.syntax_error(error.token) from None
         if line is None:
             return
         command = COMMANDS.get(line.verb)
         if command is None:
-            raise self.trouble(f"syntax error near '{line.verb}'")
+            raise self.syntax_error(_stuck_at(line.verb))
         if self.scope is None and line.verb in ("end", "cancel"):
             text = f"The {line.verb} command only makes sense in the resource scope."
             raise self.trouble(text)
@@ -97,9 +105,10 @@ class Editor:
 
     def finish(self) -> int:
         """Keep what was changed, as at the end of every run; return the exit status."""
-        if self.scope is not None:
+        if self.scope is not None and not self.over:
             raise self.trouble("Resource incomplete.")
-        if self.changed:
+        self.failed = self.failed or self.scope is not None
+        if self.changed and self.config is not None:
             try:
                 self.commit()
             except Problem:
@@ -110,15 +119,44 @@ class Editor:
     def trouble(self, *lines: str) -> Problem:
         """Print what went wrong, with its place in a command file; return it to be raised."""
         self.failed = True
-        if self.input is Input.FILE:
-            self.process.err(f"On line {self.line} of {self.file}:\n")
+        if self.input in (Input.FILE, Input.DASH) and self.line > self._placed:
+            self._placed = self.line
+            self.process.err(f"On line {self.line}{self._file}:\n")
         self.process.err("".join(f"{line}\n" for line in lines))
         return Problem(lines[-1])
+
+    @property
+    def _file(self) -> str:
+        return f" of {self.file}" if self.input is Input.FILE else ""
+
+    def syntax_error(self, token: str) -> Problem:
+        """Print where a line stopped being a command; return what is to be raised."""
+        self.failed = True
+        counts = self.input in (Input.FILE, Input.DASH)
+        place = f" on line {self.line}" if counts else ""
+        self.process.err(f"syntax error{place} at '{token}'\n{usage.commands()}")
+        return Problem(token)
+
+    def misuse(self, verb: str, more: str = "") -> Problem:
+        """Print how a command is used; return what is to be raised."""
+        self.failed = True
+        if self.input in (Input.FILE, Input.DASH):
+            self.process.err(f"syntax error on line {self.line}{self._file}\n")
+        self.process.err(usage.of_command(verb) + more)
+        return Problem(verb)
+
+    def leave(self, *lines: str) -> Problem:
+        """Print why the run ends at once, with nothing kept; return what is to be raised."""
+        self.left = True
+        return self.trouble(*lines)
 
     def demand_config(self) -> Config:
         """Return what is edited, or fail for a zone that does not exist."""
         if self.config is None:
-            raise self.trouble(f"{self.name}: {texts.NO_SUCH_ZONE}")
+            problem = self.trouble(f"{self.name}: {texts.NO_SUCH_ZONE}")
+            if self.input in (Input.STREAM, Input.DASH):
+                self.process.out("Use 'create' to begin configuring a new zone.\n")
+            raise problem
         return self.config
 
     def demand_rights(self) -> None:
@@ -146,7 +184,7 @@ class Editor:
         """
         wrong = list(problems(self.demand_config()))
         lines = [texts.CONFIG_MESSAGES[one.code].format(*one.params) for one in wrong]
-        general = wrong[0].params[-1] if wrong else "Insufficient resource specification"
+        general = wrong[0].params[-1] if wrong else "Insufficient specification"
         if self.scope is not None:
             lines.append("resource specification incomplete")
         if lines and saving:
@@ -171,6 +209,8 @@ class Editor:
         self.changed = False
 
     def _refused(self, error: ZoneError) -> Problem:
+        if error.code == "no-such-zone":
+            return self.trouble(f"{self.name}: {texts.NO_SUCH_ZONE}")
         if error.code == "fixed":
             text = f"Zone {self.name} already installed; set {error.params[0]} not allowed."
             return self.trouble(text)
@@ -217,7 +257,7 @@ class Editor:
 
     def _begun(self, template: str, detached: str) -> Config:
         if detached and not self.process.files.exists(f"{detached}/{MANIFEST}"):
-            raise self.trouble(f"{detached}/{MANIFEST}: No such file or directory")
+            raise self.trouble("invalid path to detached zone")
         try:
             with self.process.world.access():
                 chosen = list(self.host.behaviours)
@@ -232,9 +272,8 @@ class Editor:
         if force:
             self.process.out(f"Zone {self.name} already exists; overwriting.\n")
             return
-        if not self.process.stdin.is_tty or self.input is not Input.STREAM:
-            self.over, self.changed = True, False
-            raise self.trouble(
+        if not self._may_ask:
+            raise self.leave(
                 "Zone exists, input not from terminal and -F not specified:",
                 "create command ignored, exiting.",
             )
@@ -242,27 +281,41 @@ class Editor:
         if not self._agreed(asked):
             raise Problem("create")
 
+    @property
+    def _may_ask(self) -> bool:
+        return self.process.stdin.is_tty and self.input is not Input.FILE
+
     def _agreed(self, question: str) -> bool:
         return (self.process.prompt(question) or "").strip().lower() in ("y", "yes")
 
     def delete(self, line: Line) -> None:
         """Forget the zone."""
-        self.demand_config()
         self.demand_rights()
-        self.demand_not_installed("delete")
-        if "-F" not in line.words:
+        force = "-F" in line.words
+        if not force:
+            self.demand_config()
             self._confirm_delete()
-        if self.state() is not None:
-            try:
-                self.process.execute(DeleteZone(host=self.host.name, zone=self.name))
-            except ZoneError as error:
-                raise self._refused(error) from None
-        self.config, self.changed = None, False
+        try:
+            self.process.execute(DeleteZone(host=self.host.name, zone=self.name, force=force))
+        except ZoneError as error:
+            raise self._undeletable(error, force) from None
+        finally:
+            self.changed = False
+        self.config = None
+
+    def _undeletable(self, error: ZoneError, force: bool) -> Problem:
+        if error.code != "delete-state":
+            return self._refused(error)
+        if force:
+            return self.trouble(f"{self.name}: {texts.BAD_STATE}")
+        wanted = State.CONFIGURED
+        return self.trouble(
+            f"Zone {self.name} not in {wanted} state; delete not allowed.  Use -F to force delete."
+        )
 
     def _confirm_delete(self) -> None:
-        if not self.process.stdin.is_tty:
-            self.over = True
-            raise self.trouble(
+        if not self._may_ask:
+            raise self.leave(
                 "Input not from terminal and -F not specified:", "delete command ignored, exiting."
             )
         asked = f"Are you sure you want to delete zone {self.name} (y/[n])? "
@@ -271,18 +324,19 @@ class Editor:
 
     def add(self, line: Line) -> None:
         """Begin a resource, or add to a property of the one that is edited."""
-        config = self.demand_config()
         self.demand_rights()
         if self.scope is not None:
             self.scope.add(self, line)
             return
         kind = line.words[0] if len(line.words) == 1 else ""
         if kind not in self.host.release.resources:
-            raise self.trouble("No such resource type")
+            raise self.misuse("add")
+        config = self.demand_config()
         if kind == "inherit-pkg-dir":
             self.demand_not_installed(f"add {kind}")
         if schema.RESOURCES[kind].single and config.of_kind(kind):
-            raise self.trouble(f"A {kind} resource already exists.")
+            related = " or a related resource control" if kind == "capped-memory" else ""
+            raise self.trouble(f"The {kind} resource{related} already exists.")
         fresh = configs.Resource(kind=kind, values=dict(schema.RESOURCES[kind].defaults))
         self.scope = Scope(fresh)
 
@@ -290,19 +344,22 @@ class Editor:
         """Edit a resource that there is."""
         found = self.matching(line)
         if len(found) > 1:
-            raise self.trouble(f"{line.words[0]}: Insufficient specification")
+            raise self.trouble(f"select {line.words[0]}: Insufficient specification")
         copied = configs.Resource(kind=found[0].kind, values=dict(found[0].values))
         self.scope = Scope(copied, found[0])
 
     def matching(self, line: Line) -> list[Resource]:
         """Return the resources that a command names; fails when there is none."""
-        config = self.demand_config()
         kind = next((word for word in line.words if not word.startswith("-")), "")
         if kind not in self.host.release.resources:
-            raise self.trouble("No such resource type")
-        found = config.find(kind, dict(line.pairs))
+            release = self.host.release
+            raise self.misuse(
+                line.verb, f"\n{usage.resource_types(release)}{usage.properties(release)}"
+            )
+        found = self.demand_config().find(kind, dict(line.pairs))
         if not found:
-            raise self.trouble(f"{kind}: No such resource with that id")
+            why = "No such resource with that id" if line.pairs else "No such entry"
+            raise self.trouble(f"{line.verb} {kind}: {why}")
         return found
 
     def remove(self, line: Line) -> None:
@@ -319,20 +376,28 @@ class Editor:
         if found[0].kind == "inherit-pkg-dir":
             self.demand_not_installed(f"remove {found[0].kind}")
         if len(found) > 1 and "-F" not in line.words:
-            asked = f"Are you sure you want to remove ALL '{found[0].kind}' resources (y/[n])? "
-            if not self.process.stdin.is_tty:
-                raise self.trouble("Input not from terminal and -F not specified.")
-            if not self._agreed(asked):
-                raise Problem("remove")
+            self._confirm_remove(found[0].kind)
         config.resources = [one for one in config.resources if one not in found]
         self.changed = True
 
+    def _confirm_remove(self, kind: str) -> None:
+        """Ask whether all resources of a kind are to go."""
+        if self.input not in (Input.STREAM, Input.DASH):
+            raise self.trouble(
+                "There are multiple instances of this resource.  Either qualify the resource to",
+                "remove a single instance or use the -F option to remove all instances.",
+            )
+        if not self._may_ask:
+            raise self.trouble("Resource incomplete.")
+        if not self._agreed(f"Are you sure you want to remove ALL '{kind}' resources (y/[n])? "):
+            raise Problem("remove")
+
     def set(self, line: Line) -> None:
         """Set properties."""
-        config = self.demand_config()
         self.demand_rights()
         if not line.pairs:
-            raise self.trouble("syntax error near 'set'")
+            raise self.misuse("set", f"\n{usage.properties(self.host.release)}")
+        config = self.demand_config()
         for name, value in line.pairs:
             if self.scope is not None:
                 self.scope.set(self, name, value)
@@ -340,12 +405,14 @@ class Editor:
                 self._set(config, name, value)
 
     def _set(self, config: Config, name: str, value: str | list[str]) -> None:
+        if name not in schema.PROPERTIES:
+            raise self.misuse("set", f"\n{usage.properties(self.host.release)}")
         if not isinstance(value, str):
-            raise self.trouble(f"{name}: Invalid argument")
+            raise self.trouble("A simple value was expected here.")
         if name in schema.ALIASES:
             self._set_limit(config, name, value)
         elif name not in self.host.release.properties:
-            raise self.trouble(f"syntax error near '{name}'")
+            raise self.trouble("Cannot set a resource-specific property from the global scope.")
         elif name == "zonename":
             self._set_name(value)
         else:
@@ -354,8 +421,13 @@ class Editor:
         self.changed = True
 
     def _set_limit(self, config: Config, name: str, value: str) -> None:
-        if not is_number(value) or int(value) < 1:
-            raise self.trouble(f"{name}: Invalid argument")
+        if name == "max-shm-memory" and not _SCALED.fullmatch(value):
+            raise self.trouble(
+                "A non-negative number with a required scale suffix (K, M, G or T) was expected",
+                "here.",
+            )
+        if name != "max-shm-memory" and (not is_number(value) or int(value) < 1):
+            raise self.trouble(f"{name} property is out of range.")
         config.set_limit(name, value)
 
     def _set_name(self, value: str) -> None:
@@ -366,7 +438,9 @@ class Editor:
             demand = configs.demand_name
             demand(value, self.host.release)
         except ZoneError:
-            raise self.trouble(f"{value}: {texts.BOGUS_NAME}") from None
+            problem = self.trouble(f"{value}: {texts.BOGUS_NAME}")
+            self.process.err(usage.NAME)
+            raise problem from None
         self._renamed = value
 
     def _judge(self, config: Config, name: str, value: str) -> None:
@@ -380,27 +454,29 @@ class Editor:
         if name == "zonepath" and len(value) > 1_023:
             raise self.trouble(f"{name}: Argument list too long")
         if name in schema.CHOICES and value not in schema.CHOICES[name]:
-            choices = " or ".join(schema.CHOICES[name])
+            choices = " or ".join(f"'{choice}'" for choice in schema.CHOICES[name])
             raise self.trouble(f"{name} value must be {choices}.")
         if name == "brand" and value not in self.host.release.brands:
             raise self.trouble(f"{value}: unknown brand.", f"{self.name}: Invalid argument")
 
     def clear(self, line: Line) -> None:
         """Let a property have no value."""
-        config = self.demand_config()
         self.demand_rights()
         name = line.words[0] if len(line.words) == 1 else ""
+        if name not in schema.PROPERTIES:
+            raise self.misuse("clear", f"\n{usage.properties(self.host.release)}")
+        config = self.demand_config()
         if self.scope is not None:
             self.scope.clear(self, name)
             return
         if name in schema.ALIASES:
             if not config.clear_limit(name):
-                raise self.trouble(f"{name}: No such property")
-        elif name not in self.host.release.properties or name == "zonename":
-            raise self.trouble(f"syntax error near '{name or 'clear'}'")
+                raise self.trouble(f"clear {name}: No such entry")
+        elif name not in self.host.release.properties:
+            raise self.trouble(f"{name}: No such property type")
+        elif name in ("zonename", *schema.REQUIRED):
+            raise self.trouble(f"{name}: {texts.CLEAR_DISALLOWED}")
         else:
-            if name in schema.FIXED_ONCE_INSTALLED:
-                self.demand_not_installed(f"clear {name}")
             config.properties[name] = {"autoboot": "false", "ip-type": "shared"}.get(name, "")
         self.changed = True
 
@@ -424,7 +500,10 @@ class Editor:
     def _info_resources(self, config: Config, line: Line) -> None:
         kind = line.words[0]
         if kind not in self.host.release.resources:
-            raise self.trouble(f"syntax error near '{kind}'")
+            release = self.host.release
+            raise self.misuse(
+                "info", f"\n{usage.resource_types(release)}{usage.properties(release)}"
+            )
         found = config.find(kind, dict(line.pairs))
         if not found and line.pairs:
             self.process.out(f"No such {kind} resource.\n")
@@ -438,7 +517,7 @@ class Editor:
             try:
                 self.process.files.write(line.words[1], text)
             except FileError as error:
-                raise self.trouble(f"{line.words[1]}: {error.reason}") from None
+                raise self.trouble(f"opening file {line.words[1]}: {error.reason}") from None
         else:
             self.process.out(text)
 
@@ -459,9 +538,17 @@ class Editor:
         """Drop the edited resource."""
         self.scope = None
 
-    def exit(self, _: Line) -> None:
-        """End the run."""
-        self.over = True
+    def exit(self, line: Line) -> None:
+        """End the run; in the middle of a resource that has to be meant."""
+        if self.scope is None or "-F" in line.words:
+            self.over = True
+        elif not self._may_ask:
+            raise self.leave(
+                "Resource incomplete, input not from terminal and -F not specified:",
+                "exit command ignored, but exiting anyway.",
+            )
+        else:
+            self.over = self._agreed("Resource incomplete; really quit (y/[n])? ")
 
     def revert(self, _: Line) -> None:
         """Go back to what is kept."""
@@ -477,10 +564,20 @@ class Editor:
         self.commit()
 
     def help(self, _: Line) -> None:
-        """Name the commands."""
-        self.process.out("commands:\n" + "".join(f"\t{name}\n" for name in COMMANDS))
+        """Tell how the commands are used."""
+        self.process.out(usage.commands())
 
 
+def _stuck_at(verb: str) -> str:
+    """Return where the reading of a first word stops that is no command.
+
+    At its first letter; or, when it begins with a command's name, behind that.
+    """
+    known = max((name for name in COMMANDS if verb.startswith(name)), key=len, default="")
+    return verb[len(known) :] if known else verb[:1]
+
+
+_SCALED: Final = re.compile(r"[0-9]+[KMGT]", re.IGNORECASE)
 _GLOBAL_ONLY: Final = frozenset({"create", "delete", "select", "commit", "revert"})
 COMMANDS: Final[dict[str, Callable[[Editor, Line], None]]] = {
     "add": Editor.add,

@@ -168,11 +168,13 @@ class ConfigureZone(ZoneCommand, frozen=True, kw_only=True):
 
 @command("zone.delete")
 class DeleteZone(ZoneCommand, frozen=True, kw_only=True):
-    """Forget a zone's configuration."""
+    """Forget a zone's configuration; with ``force`` an installed one's as well."""
+
+    force: bool = False
 
     def apply(self, world: World) -> None:
         """Forget it."""
-        configuring.delete(host_of(world, self.host), self.zone)
+        configuring.delete(host_of(world, self.host), self.zone, force=self.force)
 
 
 class _Inside(ZoneCommand, frozen=True, kw_only=True):

@@ -41,10 +41,14 @@ def commit(host: ZoneHost, name: str, config: Config, renamed: str = "") -> None
         host.rename(zone, renamed)
 
 
-def delete(host: ZoneHost, name: str) -> None:
-    """Forget a zone that is configured only; raises ZoneError."""
+def delete(host: ZoneHost, name: str, *, force: bool = False) -> None:
+    """Forget a zone that is configured only, or with ``force`` one that is not active.
+
+    Its files stay where they are. Raises ZoneError.
+    """
     zone = host.zone(name)
-    if zone.state is not State.CONFIGURED:
+    configured = zone.state is State.CONFIGURED
+    if zone.active or zone.busy is not None or not (configured or force):
         raise ZoneError("delete-state", zone.state)
     host.remove(zone)
 

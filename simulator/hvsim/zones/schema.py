@@ -92,3 +92,12 @@ FIXED_ONCE_INSTALLED: Final = frozenset({"zonepath", "brand", "ip-type"})
 """Properties that an installed zone keeps."""
 REQUIRED: Final = ("zonepath", "brand")
 """Properties that a zone cannot be without."""
+PROPERTIES: Final = frozenset(
+    {
+        *ALIASES,
+        *(name for kind in RESOURCES.values() for name in kind.properties),
+        *("zonename", "zonepath", "brand", "autoboot", "bootargs", "pool", "limitpriv"),
+        *("scheduling-class", "ip-type", "hostid", "fs-allowed"),
+    }
+)
+"""All names of properties, of zones and of resources."""

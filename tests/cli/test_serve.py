@@ -127,3 +127,17 @@ def test_a_port_in_use_is_one_line_and_status_4() -> None:
     (line,) = done.stderr.splitlines()
     assert "127.0.0.11" in line
     assert "in use" in line
+
+
+def test_managers_are_told_with_their_accounts(tmp_path: Path) -> None:
+    scenario = tmp_path / "managers.toml"
+    scenario.write_text(
+        '[[scvmm]]\nname = "vmm1"\nclusters = [{ name = "c1", hosts = 2 }]\n'
+        '[[vcenter]]\nname = "vc1"\nclusters = [{ name = "c2", hosts = 2 }]\n'
+    )
+    with serving(str(scenario)) as (facts, process):
+        managers = facts["managers"]
+        assert managers["vmm1"]["users"] == {"Administrator": "hvsim"}
+        assert all(url.endswith("/wsman") for url in managers["vmm1"]["urls"])
+        assert managers["vc1"]["profile"] == "vsphere-8"
+        assert stopped(process)[0] == 0

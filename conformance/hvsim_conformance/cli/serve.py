@@ -13,7 +13,10 @@ import orjson
 
 from hvsim import saved
 from hvsim.clock import Clock, ClockMode
+from hvsim.scvmm.server import VmmServer
+from hvsim.vcenter.server import VCenter
 from hvsim_conformance.cli import _labs
+from hvsim_fakes.doors import Door
 from hvsim_fakes.lab import Lab, Listening
 from hvsim_fakes.sandbox.bubble import PYTHON, trouble
 
@@ -193,7 +196,13 @@ def _as_json(lab: Lab) -> str:
         {"name": door.owner, "host": door.host, "url": url, "users": _users(door)}
         for door, url in lab.shells()
     ]
-    facts = {"control": lab.control_url, "token": lab.token, "pools": pools, "shells": shells}
+    facts = {
+        "control": lab.control_url,
+        "token": lab.token,
+        "pools": pools,
+        "managers": {manager.name: manager.facts for manager in _managers(lab)},
+        "shells": shells,
+    }
     return orjson.dumps(facts).decode()
 
 
@@ -203,6 +212,7 @@ def _as_text(lab: Lab) -> str:
     lines = [f"Lab {lab.scenario_name}: {time}, seed {lab.world.seed}", ""]
     for name in lab.pools:
         lines += _pool_lines(lab, name)
+    lines += _manager_lines(lab)
     lines += _shell_lines(lab)
     lines += [
         f"Control plane: {lab.control_url}",
@@ -225,6 +235,43 @@ def _pool_lines(lab: Lab, name: str) -> Iterator[str]:
         urls = "  ".join(lab.member_urls(name, member.host))
         yield f"  {member.server.name:<12} {urls}{role}"
     yield ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manager:
+    """A management product as it is told: where it answers, and to whom."""
+
+    name: str
+    profile: str
+    urls: list[str]
+    users: dict[str, str]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The same, for JSON."""
+        return {"profile": self.profile, "urls": self.urls, "users": self.users}
+
+
+def _managers(lab: Lab) -> Iterator[_Manager]:
+    """Give the vCenters and VMM servers of a lab."""
+    for door, urls in lab.doors():
+        product = lab.world.product(door.owner)
+        if not isinstance(door, Door) or not isinstance(product, VCenter | VmmServer):
+            continue
+        known = product.accounts if isinstance(product, VmmServer) else product.access.accounts
+        users = {one.user: one.password for one in known.values()}
+        shown = [f"{url}/wsman" for url in urls] if isinstance(product, VmmServer) else urls
+        yield _Manager(door.owner, product.profile, shown, users)
+
+
+def _manager_lines(lab: Lab) -> Iterator[str]:
+    for manager in _managers(lab):
+        accounts = ", ".join(
+            f"user {user}, password {word}" for user, word in manager.users.items()
+        )
+        yield f"Manager {manager.name} ({manager.profile}), {accounts}"
+        yield f"  {'  '.join(manager.urls)}"
+        yield ""
 
 
 def _shell_lines(lab: Lab) -> Iterator[str]:

@@ -7,6 +7,7 @@ import random
 import pytest
 
 from hvsim import commands, journal, scenario
+from hvsim.vcenter import placement
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import data
 from vclabs import ADMIN, PROFILES, host, lab, vm
@@ -90,3 +91,16 @@ def test_one_more_guest_changes_no_other():
         for vcenter in (few, more)
     ]
     assert names[0] == names[1][:20]
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_the_memory_taken_of_hosts_is_that_of_the_machines_that_run_there(seed):
+    vcenter = lab(seed=seed, cluster={"ha": True, "drs": "fullyAutomated"})
+    store, stream = vcenter.store, random.Random(seed)
+    for _ in range(_STEPS):
+        disturb(vcenter, stream)
+        vcenter.world.advance(stream.choice([0.5, 3, 20, 90]))
+        for server in store.of_type("HostSystem"):
+            running = placement.guests_on(vcenter, server.ref, "poweredOn")
+            given = sum(store.value(ref, "config.hardware.memoryMB") for ref in running)
+            assert store.occupancy.used(server.moid) == given

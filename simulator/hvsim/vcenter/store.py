@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter.faults import not_found
+from hvsim.vcenter.occupancy import Occupancy
 from hvsim.vcenter.values import Data, Ref
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class Store:
         """Generation of each object's last change by identifier, oldest first."""
         self._watched: dict[tuple[str, str], Callable[[Ref], object]] = {}
         self._watched_types: frozenset[str] = frozenset()
+        self.occupancy = Occupancy()
+        """What running machines take of their hosts."""
         self._log = log
         self._counts: dict[str, int] = {}
         self._removed: deque[tuple[int, int, Ref]] = deque(maxlen=_REMEMBERED)
@@ -171,6 +174,8 @@ class Store:
         made = self.objects[moid] = ManagedObject(ref, kept)
         self.by_type.setdefault(type_name, {})[moid] = made
         made.created = self._note("add", made, None, kept)
+        if type_name == "VirtualMachine":
+            self.occupancy.note(moid, kept, kept)
         self.modified[moid] = made.created
         return ref
 
@@ -216,6 +221,8 @@ class Store:
         if after:
             # What follows by itself is not told: the log is long enough.
             self._touch(found, before, after, paths)
+            if found.type == "VirtualMachine":
+                self.occupancy.note(found.moid, found.properties, after)
             if found.type in self._watched_types:
                 self._tell(found, after)
         return bool(after)
@@ -284,6 +291,7 @@ class Store:
         del self.objects[found.moid]
         del self.by_type[found.type][found.moid]
         del self.modified[found.moid]
+        self.occupancy.forget(found.moid)
         generation = self._note("del", found, {"name": found.get("name")}, None)
         self._removed.append((generation, found.created, found.ref))
 

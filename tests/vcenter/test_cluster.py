@@ -107,6 +107,77 @@ def test_guests_bound_to_a_host_group_stay_in_it():
     assert failed(vcenter, vm(vcenter, "spare"), "RelocateVM_Task", spec=there) == "RuleViolation"
 
 
+def bind(vcenter, **fields):
+    """Bind guest web to a group of one host, esx3."""
+    groups = [
+        data("ClusterVmGroup", name="vms", vm=[vm(vcenter, "web")]),
+        data("ClusterHostGroup", name="hosts", host=[host(vcenter, "esx3")]),
+    ]
+    made = rule(
+        vcenter,
+        "ClusterVmHostRuleInfo",
+        vmGroupName="vms",
+        affineHostGroupName="hosts",
+        **fields,
+    )
+    specs = [data("ClusterGroupSpec", operation="add", info=group) for group in groups]
+    configure(vcenter, groupSpec=specs, rulesSpec=[made])
+
+
+def where(vcenter, name):
+    place = vcenter.store.value(vm(vcenter, name), "runtime.host")
+    return vcenter.store.value(place, "name")
+
+
+def test_drs_brings_guests_together_that_a_rule_keeps_together():
+    vcenter = lab(cluster={"drs": "fullyAutomated"})
+    configure(vcenter, rulesSpec=[rule(vcenter, "ClusterAffinityRuleSpec", "web", "db")])
+    assert where(vcenter, "web") != where(vcenter, "db")
+    vcenter.world.advance(400)
+    assert where(vcenter, "web") == where(vcenter, "db")
+    moves = vcenter.store.value(cluster_of(vcenter), "summary.numVmotions")
+    vcenter.world.advance(4000)
+    assert vcenter.store.value(cluster_of(vcenter), "summary.numVmotions") == moves == 1
+
+
+def test_drs_parts_guests_that_a_rule_keeps_apart():
+    vcenter = lab(cluster={"drs": "fullyAutomated"})
+    assert where(vcenter, "web") == where(vcenter, "bare") == "esx1"
+    configure(vcenter, rulesSpec=[rule(vcenter, "ClusterAntiAffinityRuleSpec", "web", "bare")])
+    vcenter.world.advance(400)
+    assert where(vcenter, "web") != where(vcenter, "bare")
+
+
+@pytest.mark.parametrize(
+    ("mandatory", "reason"), [(True, "vmHostHardAffinity"), (False, "vmHostSoftAffinity")]
+)
+def test_drs_recommends_what_a_rule_wants_at_other_levels(mandatory, reason):
+    vcenter = lab(cluster={"drs": "partiallyAutomated"})
+    bind(vcenter, mandatory=mandatory)
+    call(vcenter, cluster_of(vcenter), "RefreshRecommendation")
+    vcenter.world.advance(60)
+    assert where(vcenter, "web") == "esx1"
+    (wanted,) = vcenter.store.value(cluster_of(vcenter), "recommendation")
+    assert wanted["reason"] == reason
+    call(vcenter, cluster_of(vcenter), "ApplyRecommendation", key=wanted["key"])
+    vcenter.world.advance(60)
+    assert where(vcenter, "web") == "esx3"
+
+
+def test_a_guest_is_started_where_those_run_that_it_is_to_be_with():
+    vcenter = lab(cluster={"drs": "fullyAutomated"})
+    configure(vcenter, rulesSpec=[rule(vcenter, "ClusterAffinityRuleSpec", "spare", "db")])
+    done(vcenter, vm(vcenter, "spare"), "PowerOnVM_Task")
+    assert where(vcenter, "spare") == where(vcenter, "db") == "esx2"
+
+
+def test_guests_that_stay_together_leave_a_host_together():
+    vcenter = lab(cluster={"drs": "fullyAutomated"})
+    configure(vcenter, rulesSpec=[rule(vcenter, "ClusterAffinityRuleSpec", "web", "bare")])
+    done(vcenter, host(vcenter, "esx1"), "EnterMaintenanceMode_Task", timeout=0)
+    assert where(vcenter, "web") == where(vcenter, "bare") != "esx1"
+
+
 def crowded(level):
     guests = [
         {"name": f"g{n}", "power_state": "poweredOn", "host": "esx1", "memory": 5 * GIB}

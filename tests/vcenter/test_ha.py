@@ -111,7 +111,7 @@ def test_guests_without_room_wait_for_a_host():
 def test_an_isolated_host_responds_as_configured(response, moved):
     vcenter = lab(cluster={"ha": True, "isolation": response})
     vcenter.world.hardware.set_link("esx1", "dropped")
-    vcenter.world.advance(40)
+    vcenter.world.advance(60)
     assert (at(vcenter, "web") != "esx1") is moved
     assert "DasHostIsolatedEvent" in kinds(vcenter)
     assert (
@@ -132,10 +132,46 @@ def test_the_default_response_to_isolation_is_the_releases(profile, moved):
     assert (at(vcenter, "web") != "esx1") is moved
 
 
+@pytest.mark.parametrize(
+    ("profile", "cut", "alone", "acts"),
+    [("vsphere-4", "esx1", 12, 14), ("vsphere-8", "esx1", 5, 35), ("vsphere-8", "esx2", 30, 60)],
+)
+def test_isolation_takes_the_time_of_the_release_and_of_the_role(profile, cut, alone, acts):
+    vcenter = lab(profile, cluster={"ha": True, "isolation": "powerOff"})
+    vcenter.world.hardware.set_link(cut, "dropped")
+    vcenter.world.advance(alone - 0.5)
+    assert "DasHostIsolatedEvent" not in kinds(vcenter)
+    vcenter.world.advance(1)
+    assert "DasHostIsolatedEvent" in kinds(vcenter)
+    guest = vcenter.insides[vm(vcenter, "web" if cut == "esx1" else "db").moid]
+    vcenter.world.advance(acts - alone)
+    assert guest.power == "poweredOn"
+    vcenter.world.advance(1)
+    assert guest.power == "poweredOff"
+
+
+def test_guests_kept_apart_are_restarted_apart():
+    guests = [
+        {"name": f"g{n}", "power_state": "poweredOn", "host": "esx1", "memory": GIB} for n in (1, 2)
+    ]
+    filled = {"name": "big", "power_state": "poweredOn", "host": "esx2", "memory": 20 * GIB}
+    vcenter = lab(guests=[*guests, filled], **ON)
+    pair = [vm(vcenter, f"g{n}") for n in (1, 2)]
+    apart = data("ClusterAntiAffinityRuleSpec", name="apart", enabled=True, vm=pair)
+    spec = data(
+        "ClusterConfigSpecEx", rulesSpec=[data("ClusterRuleSpec", operation="add", info=apart)]
+    )
+    cluster = vcenter.store.value(host(vcenter, "esx1"), "parent")
+    done(vcenter, cluster, "ReconfigureComputeResource_Task", spec=spec, modify=True)
+    vcenter.world.hardware.crash("esx1", "dropped")
+    vcenter.world.advance(60)
+    assert {at(vcenter, "g1"), at(vcenter, "g2")} == {"esx2", "esx3"}
+
+
 def test_a_host_that_answers_again_in_time_has_not_failed():
     vcenter = lab(**ON)
     vcenter.world.hardware.set_link("esx1", "dropped")
-    vcenter.world.advance(10)
+    vcenter.world.advance(4)
     vcenter.world.hardware.set_link("esx1", None)
     vcenter.world.advance(60)
     assert at(vcenter, "web") == "esx1"
@@ -160,6 +196,21 @@ def test_admission_control_keeps_room_for_a_failure():
     done(vcenter, vm(vcenter, "late"), "PowerOnVM_Task")
 
 
+@pytest.mark.parametrize(("reserved", "refused"), [(41_000, False), (42_000, True)])
+def test_admission_control_counts_processors_as_well(reserved, refused):
+    vcenter = lab(guests=[{"name": "late", "host": "esx1", "memory": GIB}], **ON)
+    late = vm(vcenter, "late")
+    share = vcenter.store.value(late, "config.cpuAllocation").having(reservation=reserved)
+    spec = data("VirtualMachineConfigSpec", cpuAllocation=share)
+    done(vcenter, late, "ReconfigVM_Task", spec=spec)
+    # Three hosts of eight processors at 2600 MHz, one of which may fail: 41,600 MHz are left.
+    if refused:
+        told = failed(vcenter, late, "PowerOnVM_Task")
+        assert told == "InsufficientFailoverResourcesFault"
+    else:
+        done(vcenter, late, "PowerOnVM_Task")
+
+
 def test_ha_switched_on_later_protects():
     vcenter = lab()
     cluster = vcenter.store.value(host(vcenter, "esx1"), "parent")
@@ -182,7 +233,7 @@ def test_a_host_in_maintenance_mode_does_not_fail_over():
 def test_a_guest_that_cannot_shut_down_is_cut_off_after_five_minutes():
     vcenter = lab(cluster={"ha": True, "isolation": "shutdown"})
     vcenter.world.hardware.set_link("esx1", "dropped")
-    vcenter.world.advance(15 + 15 + 10)
+    vcenter.world.advance(5 + 30 + 15 + 10)
     assert at(vcenter, "web") != "esx1"
     assert at(vcenter, "bare") == "esx1"
     vcenter.world.advance(290)

@@ -102,6 +102,28 @@ _PROTECTION = (
         switchable=True,
         otherwise="They are left running.",
     ),
+    Behaviour(
+        "ha-isolation-at-once",
+        PRODUCT,
+        "A host is isolated after twelve seconds, and acts on its guests two seconds later.",
+        ("HA-VMW-2",),
+        Provenance.DOCUMENTED,
+        "Broadcom KB 322784",
+        _OLD,
+        switchable=True,
+        otherwise="The master after five seconds, others after thirty; they act thirty later.",
+    ),
+    Behaviour(
+        "ha-slot-256-mhz",
+        PRODUCT,
+        "For admission control a guest without a reservation counts for 256 MHz.",
+        ("HA-VMW-2",),
+        Provenance.DOCUMENTED,
+        "vSphere 4.1 Availability guide, as others quote it; Broadcom KB 344227 since 5.0",
+        _OLD,
+        switchable=True,
+        otherwise="It counts for 32 MHz.",
+    ),
 )
 
 BEHAVIOURS: Final = (*_GUESTS, *_MOVES, *_PROTECTION)

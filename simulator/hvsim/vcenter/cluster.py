@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter import event, ha, placement, task
+from hvsim.vcenter import drs, event, ha, placement, task
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data
@@ -20,6 +20,7 @@ _LISTS: Final = {
     "dasVmConfigSpec": ("dasVmConfig", "key"),
     "drsVmConfigSpec": ("drsVmConfig", "key"),
     "groupSpec": ("group", "name"),
+    "vmOrchestrationSpec": ("vmOrchestration", "vm"),
 }
 """Fields of the configuration's specification that add to, edit or take from a list."""
 _PARTS: Final = {
@@ -149,6 +150,8 @@ def _reconfiguring(call: Call, this: Ref, spec: Data, *, modify: bool) -> Steps:
         chain=chain,
     )
     _tell(call, this, before, after)
+    for host in store.value(this, "host")[:1]:
+        drs.changed(vcenter, host)
 
 
 def _changes(vcenter: VCenter, this: Ref, spec: Data, *, modify: bool) -> dict[str, Any]:
@@ -189,6 +192,8 @@ def _edited(known: list[Data], specs: list[Data], key: str) -> list[Data]:
             raise bad_argument("spec.info")
         wanted = spec["removeKey"] if operation == "remove" else info and info[key]
         at = next((n for n, item in enumerate(items) if item[key] == wanted), None)
+        if operation == "add" and key == "name" and at is not None:
+            raise VimFault("DuplicateName", name=wanted)
         if operation == "add":
             items.append(_numbered(info, items) if "Rule" in info.type else info)
         elif at is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter import entity, move, placement
+from hvsim.vcenter import entity, move, placement, rules
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.inventory import is_effective
 from hvsim.vcenter.methods import Call, method
@@ -25,6 +25,8 @@ REVIEW: Final = 300.0
 _IMBALANCE: Final = 0.2
 """Difference of the shares of memory in use that DRS does something about."""
 AUTOMATED: Final = "fullyAutomated"
+_URGENT: Final = ("hostMaint", "vmHostHardAffinity", "jointAffin", "antiAffin")
+"""Reasons for a move that DRS gives its highest rating."""
 
 
 def is_on(compute: ManagedObject | None) -> bool:
@@ -47,19 +49,20 @@ def evacuate(vcenter: VCenter, host: Ref, *, off_too: bool) -> list[Ref]:
     compute = entity.compute_of(vcenter.store, host)
     if compute is None or not is_on(compute):
         return []
-    moved: list[Ref] = []
+    moved: dict[Ref, Ref] = {}
     states = ("poweredOn", "suspended", "poweredOff") if off_too else ("poweredOn",)
     for vm in placement.guests_on(vcenter, host, *states):
         targets = placement.candidates(vcenter, vm, but=host)
         if not targets or vm.moid in vcenter.locks:
             continue
         if level_of(compute, vm) == AUTOMATED:
-            target = targets[len(moved) % len(targets)]
-            move.by_vcenter(vcenter, vm, target)
-            moved.append(vm)
+            together = (moved.get(other) for other in rules.partners(vcenter, vm, host))
+            joined = next((target for target in together if target in targets), None)
+            moved[vm] = joined or targets[len(moved) % len(targets)]
+            move.by_vcenter(vcenter, vm, moved[vm])
         else:
             recommend(vcenter, compute, vm, targets[0], reason="hostMaint", text="Host maintenance")
-    return moved
+    return list(moved)
 
 
 def recommend(
@@ -85,7 +88,7 @@ def recommend(
         key=key,
         type="V1",
         time=now(vcenter.world),
-        rating=5 if reason == "hostMaint" else 3,
+        rating=5 if reason in _URGENT else 3,
         reason=reason,
         reasonText=text,
         action=[action],
@@ -113,8 +116,35 @@ def changed(vcenter: VCenter, host: Ref) -> None:
 def _review(vcenter: VCenter, cluster: Ref) -> Steps:
     yield Stage("review", REVIEW)
     vcenter.reviews.discard(cluster.moid)
-    if vcenter.store.exists(cluster) and balance(vcenter, cluster):
+    if not vcenter.store.exists(cluster):
+        return
+    if correct(vcenter, cluster) or balance(vcenter, cluster):
         changed(vcenter, vcenter.store.value(cluster, "host")[0])
+
+
+def correct(vcenter: VCenter, cluster: Ref) -> bool:
+    """Move, or recommend to move, guests that run where rules do not want them.
+
+    Returns whether any is moved; what cannot be helped stays as it is.
+    """
+    compute = vcenter.store.get(cluster)
+    begun = False
+    for found in list(rules.violations(vcenter, compute)) if is_on(compute) else ():
+        vm, level = found.vm, level_of(compute, found.vm)
+        if vm.moid in vcenter.locks or level == "disabled":
+            continue
+        here = vcenter.store.value(vm, "runtime.host")
+        targets = placement.candidates(vcenter, vm, but=here)
+        target = next((one for one in targets if found.hosts is None or one in found.hosts), None)
+        if target is None:
+            continue
+        if level == AUTOMATED:
+            move.by_vcenter(vcenter, vm, target)
+            begun = True
+        else:
+            text = f"Satisfy the rule {found.rule['name']}"
+            recommend(vcenter, compute, vm, target, reason=found.reason, text=text)
+    return begun
 
 
 def balance(vcenter: VCenter, cluster: Ref) -> bool:
@@ -149,7 +179,8 @@ def _movable(vcenter: VCenter, source: Ref, target: Ref, gap: float) -> Ref | No
         share = store.value(vm, "config.hardware.memoryMB") / total
         if share >= gap or vm.moid in vcenter.locks or level_of(compute, vm) == "disabled":
             continue
-        if target in placement.candidates(vcenter, vm, but=source):
+        worse = rules.reluctance(vcenter, vm, target) > rules.reluctance(vcenter, vm, source)
+        if not worse and target in placement.candidates(vcenter, vm, but=source):
             fits.append((share, vm))
     return max(fits, key=lambda fit: fit[0])[1] if fits else None
 
@@ -159,7 +190,8 @@ def refresh(call: Call, this: Ref) -> None:
     """Let DRS review the cluster now."""
     if not is_on(call.store.get(this)):
         raise VimFault("InvalidState")
-    balance(call.vcenter, this)
+    if not correct(call.vcenter, this):
+        balance(call.vcenter, this)
 
 
 @method("ClusterComputeResource.ApplyRecommendation")

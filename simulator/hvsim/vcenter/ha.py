@@ -1,12 +1,13 @@
 """High availability: the agents of hosts, failure, isolation, and the restart of guests.
 
-HA-VMW-2. A host is declared failed fifteen seconds after its heartbeats cease, and so is one that
-is isolated in vSphere 4 (Broadcom KB 322784); later releases wait longer before they call a host
-isolated, which is not modelled.
+HA-VMW-2. A host is declared failed fifteen seconds after its heartbeats cease. When a host that
+runs finds itself isolated, and when it acts on its guests then, differs (Broadcom KB 322784;
+vSphere API reference, ``ClusterDasVmSettingsIsolationResponse``): see :class:`Isolation`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hvsim.operations import Stage
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
     from hvsim.vcenter.store import ManagedObject
 
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """Seconds until a host finds itself isolated, and from then until it acts on its guests."""
+
+    master: float
+    other: float
+    delay: float
+
+
+ISOLATION: Final = Isolation(master=5.0, other=30.0, delay=30.0)
+OLD_ISOLATION: Final = Isolation(master=12.0, other=12.0, delay=2.0)
 DETECT: Final = 15.0
 RESTART: Final = 5.0
 RETRY: Final = 60.0
@@ -106,7 +119,7 @@ def watch(vcenter: VCenter, host: Ref) -> Steps:
     store = vcenter.store
     machine = vcenter.machines[host.moid]
     dead = not machine.server.runs_own_system
-    yield Stage("detect", DETECT)
+    yield Stage("detect", DETECT if dead else _alone_after(vcenter, host))
     compute = entity.compute_of(store, host)
     if compute is None or not is_on(compute):
         return
@@ -119,6 +132,18 @@ def watch(vcenter: VCenter, host: Ref) -> Steps:
     victims, machine.victims = machine.victims, []
     configure(vcenter, compute.ref)
     yield from restart(vcenter, host, _protected(vcenter, victims))
+
+
+def isolation(vcenter: VCenter) -> Isolation:
+    """Return the release's times of isolation."""
+    return OLD_ISOLATION if vcenter.has("ha-isolation-at-once") else ISOLATION
+
+
+def _alone_after(vcenter: VCenter, host: Ref) -> float:
+    """Return the seconds after which a host that nobody answers calls itself isolated."""
+    times = isolation(vcenter)
+    state = vcenter.store.value(host, "runtime.dasHostState.state")
+    return times.master if state == "master" else times.other
 
 
 def _declare_failed(vcenter: VCenter, compute: ManagedObject, host: Ref) -> None:
@@ -164,7 +189,7 @@ def _respond(vcenter: VCenter, host: Ref) -> None:
             continue
         heeds = inside.tools and inside.answers
         seconds = 1.0 if response == "powerOff" else SHUTDOWN if heeds else PATIENCE
-        groups.setdefault(seconds, []).append(vm.moid)
+        groups.setdefault(isolation(vcenter).delay + seconds, []).append(vm.moid)
     for seconds, victims in groups.items():
         steps = _isolating(vcenter, host, seconds, victims)
         path = vcenter.store.path(host)
@@ -212,7 +237,10 @@ def _wanted(vcenter: VCenter, vm: Ref, rank: str) -> bool:
 def _restart(vcenter: VCenter, vm: Ref, source: Ref, *, first: bool) -> bool:
     """Restart one guest; return whether there was a host for it."""
     store = vcenter.store
-    targets = placement.candidates(vcenter, vm)
+    # vCenter may not have noticed yet that a host is gone; the agents have.
+    targets = [
+        one for one in placement.candidates(vcenter, vm) if _answers(vcenter, store.get(one))
+    ]
     name = store.value(vm, "name")
     if not targets:
         if first:

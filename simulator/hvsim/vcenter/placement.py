@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hvsim.vcenter import entity
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.inventory import is_effective
-from hvsim.vcenter.rules import forbidden_on
+from hvsim.vcenter.rules import forbidden_on, reluctance
 
 if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
@@ -46,9 +46,14 @@ def guests_on(vcenter: VCenter, host: Ref, *states: str) -> list[Ref]:
 
 def room(vcenter: VCenter, host: Ref) -> int:
     """Return the MiB of memory that running guests leave on a host."""
-    store = vcenter.store
-    total: int = store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
-    return total - store.occupancy.used(host.moid)
+    objects = vcenter.store.objects
+    total: int = vcenter.store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
+    used = 0
+    for vm in vcenter.store.value(host, "vm") or ():
+        found = objects.get(vm.moid)
+        if found is not None and found.properties["runtime"].fields["powerState"] == "poweredOn":
+            used += found.properties["config"].fields["hardware"].fields["memoryMB"]
+    return total - used
 
 
 def load(vcenter: VCenter, host: Ref) -> float:
@@ -86,13 +91,16 @@ def path_up(vcenter: VCenter, datastore: Ref, host: Ref) -> bool:
 
 
 def candidates(vcenter: VCenter, vm: Ref, *, but: Ref | None = None) -> list[Ref]:
-    """Return the hosts of a machine's cluster that may run it, the least loaded first."""
+    """Return the hosts of a machine's cluster that may run it.
+
+    First those that most of its rules want it on, and of these the least loaded.
+    """
     store = vcenter.store
     compute = entity.compute_of(store, store.value(vm, "runtime.host"))
     if compute is None:
         return []
     hosts = [ref for ref in compute["host"] if ref != but and _may_run(vcenter, vm, ref)]
-    return sorted(hosts, key=lambda ref: load(vcenter, ref))
+    return sorted(hosts, key=lambda ref: (reluctance(vcenter, vm, ref), load(vcenter, ref)))
 
 
 def _may_run(vcenter: VCenter, vm: Ref, host: Ref) -> bool:
@@ -119,14 +127,18 @@ def for_power_on(vcenter: VCenter, vm: Ref, wanted: Ref | None) -> Ref:
         better = candidates(vcenter, vm)
         # Initial placement is DRS's own on every level but the manual one.
         if better and (level != "manual" or not is_effective(store.get(here))):
-            return here if here in better and not _worse(vcenter, here, better[0]) else better[0]
+            return (
+                here if here in better and not _worse(vcenter, vm, here, better[0]) else better[0]
+            )
     require_host(vcenter, here)
     if not datastores_reach(vcenter, vm, here):
         raise VimFault("InvalidDatastore", msg="The machine's datastore is not accessible.")
     return here
 
 
-def _worse(vcenter: VCenter, here: Ref, there: Ref) -> bool:
+def _worse(vcenter: VCenter, vm: Ref, here: Ref, there: Ref) -> bool:
+    if reluctance(vcenter, vm, here) > reluctance(vcenter, vm, there):
+        return True
     return load(vcenter, here) > load(vcenter, there) + 0.1
 
 

@@ -46,14 +46,9 @@ def guests_on(vcenter: VCenter, host: Ref, *states: str) -> list[Ref]:
 
 def room(vcenter: VCenter, host: Ref) -> int:
     """Return the MiB of memory that running guests leave on a host."""
-    objects = vcenter.store.objects
-    total: int = vcenter.store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
-    used = 0
-    for vm in vcenter.store.value(host, "vm") or ():
-        found = objects.get(vm.moid)
-        if found is not None and found.properties["runtime"].fields["powerState"] == "poweredOn":
-            used += found.properties["config"].fields["hardware"].fields["memoryMB"]
-    return total - used
+    store = vcenter.store
+    total: int = store.value(host, "hardware.memorySize") // MIB - _OVERHEAD
+    return total - store.occupancy.used(host.moid)
 
 
 def load(vcenter: VCenter, host: Ref) -> float:

@@ -48,14 +48,11 @@ MISSING: Final = (
 
 UNVERIFIED: Final = (
     (
-        "the words for a name in use (`VM name 'x' already in use by domain n`): from memory of"
-        " 3.0.3; later releases say `Domain 'x' already exists with ID 'n'`"
+        "that saving and migrating a paused domain is refused with `Domain is not running`: so in"
+        " the source of xend 3.2; an older one of 3.0 has no such check, and would wait for the"
+        " domain to go on"
     ),
-    (
-        "that saving and migrating a paused domain is refused with `Domain is not running`:"
-        " read in a later xend; 3.0.3 may wait for it instead"
-    ),
-    "whether `xm` prints its usage after each of xend's errors, as a later one does",
+    "whether `xm` prints its usage after each of xend's errors, as in the source of 3.2",
     "libvirt's message for starting a guest that is active by the raw call",
     "all times (build, boot, end, copy): typical figures, each a stage that a lab may change",
 )

@@ -510,29 +510,31 @@ def _bind_positional(
             break
         if one.remaining or one.name in binding.values:
             continue
-        if one.sets and possible and not _positional_set(one, possible):
+        if not _positional_set(one, possible):
             continue
-        if _try_positional(signature, one, waiting[0], slots):
+        rivals = [
+            two for two in slots if two.position == one.position and _positional_set(two, possible)
+        ]
+        if _try_positional(signature, one, waiting[0], rivals):
             binding.values[one.name] = checked(signature, one, waiting.pop(0), run)
             possible = _possible(signature, set(binding.values))
     _bind_rest(signature, waiting, binding, run)
 
 
 def _positional_set(one: Parameter, possible: list[str]) -> bool:
-    return any(chosen in one.sets for chosen in possible)
+    return not one.sets or not possible or any(chosen in one.sets for chosen in possible)
 
 
 def _try_positional(
-    signature: Signature, parameter: Parameter, value: Any, slots: list[Parameter]
+    signature: Signature, parameter: Parameter, value: Any, rivals: list[Parameter]
 ) -> bool:
     """Tell whether a value goes to a parameter, when several share the place.
 
     Its type decides; a string, which converts to most, goes to the default set's if it can.
     """
-    rivals = [one for one in slots if one.position == parameter.position]
     if len(rivals) < 2:
         return True
-    rivals.sort(key=lambda one: signature.default_set not in one.sets)
+    rivals = sorted(rivals, key=lambda one: signature.default_set not in one.sets)
     if not isinstance(value, str):
         exact = [one for one in rivals if _fits(one, value)]
         if exact:

@@ -311,7 +311,7 @@ class Govc:
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     vcenter = vcenter_lab(cluster={"drs": "fullyAutomated"}, networks=NETWORKS, accounts=ACCOUNTS)
-    vcenter.world.clock = Clock(ClockMode.SKIP_IDLE)
+    vcenter.world.clock = Clock(ClockMode.SKIP_IDLE, 60.0)
     with Lab(vcenter.world) as running:
         yield running
 

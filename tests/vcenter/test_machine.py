@@ -7,7 +7,7 @@ import pytest
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import data
 from vclabs import call, done, failed, host, kinds, lab, spec, vm
-from vcshapes import judge_object
+from vcshapes import judge, judge_object
 
 
 def place(vcenter):
@@ -67,7 +67,13 @@ def test_a_new_machine_is_whole():
     assert devices["VirtualDisk"]["backing"]["fileName"] == "[datastore1] new/new.vmdk"
     assert [vcenter.store.value(net, "name") for net in made["network"]] == ["VM Network"]
     assert ref in vcenter.store.value(made["network"][0], "vm")
-    assert kinds(vcenter)[-2:] == ["VmBeingCreatedEvent", "VmCreatedEvent"]
+    assert kinds(vcenter)[-4:] == [
+        "VmBeingCreatedEvent",
+        "VmInstanceUuidAssignedEvent",
+        "VmUuidAssignedEvent",
+        "VmCreatedEvent",
+    ]
+    assert all(judge(told) == [] for told in list(vcenter.events)[-4:])
     done(vcenter, ref, "PowerOnVM_Task")
 
 

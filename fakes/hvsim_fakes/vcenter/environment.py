@@ -36,8 +36,6 @@ def _compute(context: Context, browser: Ref) -> ManagedObject:
 def _hosts(context: Context, browser: Ref, host: Ref | None) -> list[ManagedObject]:
     compute = _compute(context, browser)
     hosts: list[Ref] = compute["host"] or []
-    if host is not None and host not in hosts:
-        raise bad_argument("host")
     return [context.vcenter.store.get(ref) for ref in ([host] if host is not None else hosts)]
 
 

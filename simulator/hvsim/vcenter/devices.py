@@ -33,7 +33,12 @@ def apply(vcenter: VCenter, vm: Ref, changes: Iterable[Data]) -> None:
             del devices[index]
         else:
             edited = devices[index].having(**change["device"].fields)
-            devices[index] = _sized(edited, change["device"])
+            edited = _sized(edited, change["device"])
+            if (edited["capacityInKB"] or 0) < (devices[index]["capacityInKB"] or 0):
+                # A disk is never made smaller.
+                place = f"deviceChange[{at}].device.capacityInKB"
+                raise VimFault("InvalidDeviceSpec", deviceIndex=at, property=place)
+            devices[index] = edited
     if touched:
         store.change(vm, "config.hardware.device", attached(devices))
         _count(vcenter, vm, devices)

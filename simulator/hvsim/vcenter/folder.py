@@ -168,6 +168,8 @@ def move_host_into(
 def _move_host(call: Call, cluster: Ref, ref: Ref) -> None:
     store = call.store
     before: Ref = store.value(ref, "parent")
+    if before == cluster:
+        raise bad_argument("host")
     if before.type == "ClusterComputeResource" and not store.value(
         ref, "runtime.inMaintenanceMode"
     ):

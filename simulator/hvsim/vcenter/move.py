@@ -273,12 +273,13 @@ def _failed(call: Call, vm: Ref, target: Ref, fault: VimFault) -> None:
 def _tell(call: Call, vm: Ref, source: Ref, kind: str) -> None:
     store = call.store
     name = store.value(vm, "name")
+    here = store.value(source, "name")
     there = store.value(power.host_of(call.vcenter, vm), "name")
     event.post(
         call.vcenter,
         kind,
         vm,
-        f"Migration of {name} from {store.value(source, 'name')} to {there} completed",
+        f"Migration of virtual machine {name} from {here} to {there} completed",
         user=call.caller.user,
         chain=task.chain(call, vm),
         sourceHost=event.argument(call.vcenter, source),

@@ -186,6 +186,18 @@ def clone(call: Call, this: Ref, cloneTicket: str) -> Data:
     return open_session(call, account)
 
 
+@method("SessionManager.ImpersonateUser")
+def impersonate(call: Call, this: Ref, userName: str, locale: str = "en") -> Data:
+    """Let the caller's session be another user's from now on; raises ``InvalidLogin``."""
+    session = find(call.vcenter, call.caller.session)
+    account = call.vcenter.access.accounts.get(normal(userName))
+    if session is None or account is None or not account.enabled:
+        raise VimFault("InvalidLogin")
+    session.user, session.account = shown_name(account.user), account.user.lower()
+    session.locale = locale
+    return shown(session)
+
+
 @method("SessionManager.SetLocale")
 def set_locale(call: Call, this: Ref, locale: str) -> None:
     """Choose the language of the caller's session."""

@@ -248,6 +248,11 @@ def _bare_devices() -> tuple[Data, ...]:
     )
 
 
+def bare_devices() -> list[Data]:
+    """Return the devices that a machine is made with: its maker adds controllers for disks."""
+    return [device for device in _standard_devices(disks=0, cards=0) if "SCSI" not in device.type]
+
+
 def disk(draft: Draft, key: int, unit: int, size: int, name: str) -> Data:
     """Return a virtual disk of so many bytes at the first SCSI controller."""
     backing = data(

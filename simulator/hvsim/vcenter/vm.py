@@ -56,6 +56,8 @@ _DIRECT: Final = {
     "changeTrackingEnabled": "config.changeTrackingEnabled",
 }
 """Fields of a configuration's specification that a property has as they are."""
+_OF_TEMPLATES: Final = frozenset({"annotation", "changeVersion", "name"})
+"""What can be changed of a template."""
 _MERGED: Final = {
     "bootOptions": "config.bootOptions",
     "tools": "config.tools",
@@ -86,10 +88,23 @@ def create(call: Call, this: Ref, config: Data, pool: Ref, host: Ref | None = No
         ref = add(call.vcenter, draft, Inside())
         devices.apply(call.vcenter, ref, config["deviceChange"] or ())
         reconfigured(call.vcenter, ref, config)
+        _tell_identity(call, ref)
         power.post(call, ref, "VmCreatedEvent", "Created virtual machine {vm} on {host}")
         return ref
 
     return task.start(call, this, steps(), locks=())
+
+
+def _tell_identity(call: Call, ref: Ref) -> None:
+    """Post which identifiers a new machine was given."""
+    name, config = call.store.value(ref, "name"), call.store.value(ref, "config")
+    for kind, field, text in (
+        ("VmInstanceUuidAssignedEvent", "instanceUuid", "instance UUID"),
+        ("VmUuidAssignedEvent", "uuid", "BIOS UUID"),
+    ):
+        more: dict[str, Any] = {field: config[field]}
+        told = f"Assigned new {text} ({config[field]}) to {name}"
+        event.post(call.vcenter, kind, ref, told, user=call.caller.user, **more)
 
 
 def _host_for(vcenter: VCenter, pool: Ref, host: Ref | None) -> Ref:
@@ -135,6 +150,7 @@ def _draft(
         guest_name=_GUEST_NAMES.get(guest_id, guest_id),
         annotation=config["annotation"] or "",
         version=config["version"] or ("vmx-07" if vcenter.profile == "vsphere-4" else "vmx-21"),
+        devices=shape.bare_devices(),
         extra=list(config["extraConfig"] or ()),
         directory=directory,
     )
@@ -319,6 +335,8 @@ def _judge(vcenter: VCenter, vm: Ref, spec: Data) -> None:
     config: Data = vcenter.store.value(vm, "config")
     if spec["changeVersion"] and spec["changeVersion"] != config["changeVersion"]:
         raise VimFault("ConcurrentAccess")
+    if config["template"] and not set(spec.fields) <= _OF_TEMPLATES:
+        raise VimFault("NotSupported")
     for name, hot in (("memoryMB", "memoryHotAddEnabled"), ("numCPUs", "cpuHotAddEnabled")):
         if spec[name] is None:
             continue
@@ -464,6 +482,8 @@ def _readd(
 def mark_template(call: Call, this: Ref) -> None:
     """Turn a machine that is off into a template."""
     power.require(call.vcenter, this, "poweredOff", "poweredOn")
+    if call.store.value(this, "config.template"):
+        raise VimFault("InvalidState")
     state = call.store.value(this, "runtime.powerState")
     if state != "poweredOff":
         raise VimFault("InvalidPowerState", requestedState="poweredOff", existingState=state)
@@ -502,6 +522,20 @@ def upgrade(call: Call, this: Ref, version: str = "vmx-21") -> Ref:
         call.store.change(this, "config.version", version)
         call.store.change(this, "guest.hwVersion", version)
         call.store.change(this, "summary.config.hwVersion", version)
+
+    return task.start(call, this, steps())
+
+
+@method("VirtualMachine.PromoteDisks_Task")
+def promote(call: Call, this: Ref, unlink: bool, disks: list[Data] | None = None) -> Ref:
+    """Let disks stand for themselves: none here shares anything with another machine's."""
+    del unlink
+    known = {device["key"] for device in call.store.value(this, "config.hardware.device")}
+
+    def steps() -> Steps:
+        if not {disk["key"] for disk in disks or ()} <= known:
+            raise bad_argument("disks")
+        yield Stage("promote", RECONFIGURE, 0.9)
 
     return task.start(call, this, steps())
 

@@ -1,11 +1,15 @@
 """The description of the service holds together, and says what the service takes."""
 
+from importlib import import_module
+from importlib.util import find_spec
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from clients_support import need
+from hvsim_fakes.lab import Lab
 from hvsim_fakes.server import Request
-from vcenter_wire.vim import Vim
+from vcenter_wire.vim import PASSWORD, USER, Vim, data
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
@@ -60,3 +64,41 @@ def test_old_profiles_describe_no_newer_methods(files):
     types = named(files["vim-types.xsd"], f"{XSD}complexType")
     newer = "PlaceVm" in operations
     assert newer == ("PlacementSpec" in types)
+
+
+def test_every_operation_declares_its_faults(files):
+    wsdl = files["vim.wsdl"]
+    messages = named(wsdl, f"{WSDL}message")
+    elements = named(files["vim-types.xsd"], f"{XSD}element")
+    parts = {one.get("element") for one in wsdl.iter(f"{WSDL}part")}
+    assert {p for p in parts if p.endswith("Fault")} <= {f"vim25:{name}" for name in elements}
+    port, binding = (wsdl.find(f"{WSDL}{kind}") for kind in ("portType", "binding"))
+    declared = {}
+    for operation in port:
+        faults = operation.findall(f"{WSDL}fault")
+        assert {one.get("message").removeprefix("vim25:") for one in faults} <= messages
+        declared[operation.get("name")] = [one.get("name") for one in faults]
+    assert declared["Login"] == ["InvalidLoginFault", "InvalidLocaleFault", "RuntimeFault"]
+    assert declared["CurrentTime"] == ["RuntimeFault"]
+    assert {"InvalidStateFault", "RuntimeFault"} <= set(declared["PowerOnVM_Task"])
+    bound = {one.get("name"): one.findall(f"{WSDL}fault") for one in binding}
+    for name, faults in declared.items():
+        assert [one.get("name") for one in bound[name]] == faults
+
+
+@pytest.mark.clients
+def test_zeep_reads_the_description_and_logs_in():
+    need(find_spec("zeep") is not None, "zeep is not installed: pip install zeep")
+    zeep = import_module("zeep")
+    with Lab.from_scenario(data(guests=1)) as lab:
+        url = lab.member_url("vc", "vc", tls=False)
+        client = zeep.Client(f"{url}/sdk/vimService.wsdl")
+        binding = client.wsdl.services["VimService"].ports["VimPort"].binding
+        service = zeep.proxy.ServiceProxy(client, binding, address=f"{url}/sdk")
+        this = {"_value_1": "SessionManager", "type": "SessionManager"}
+        with pytest.raises(zeep.exceptions.Fault, match="incorrect user name") as refused:
+            service.Login(this, USER, "wrong")
+        (detail,) = refused.value.detail
+        assert detail.tag == "{urn:vim25}InvalidLoginFault"
+        assert service.Login(this, USER, PASSWORD).userName
+        assert {"InvalidStateFault", "RuntimeFault"} <= binding.get("PowerOnVM_Task").faults.keys()

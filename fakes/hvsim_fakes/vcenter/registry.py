@@ -255,6 +255,16 @@ def method(name: str) -> Method | None:
     return Method(name, owner, params, result, info.privId or "", info.isTask, info.version)
 
 
+@cache
+def faults_of(name: str) -> tuple[str, ...]:
+    """Return the types of the faults that a method declares, besides ``RuntimeFault``."""
+    if name == "Fetch":
+        return ()
+    info: Any = VmomiSupport.GetWsdlMethod(NAMESPACE, name).info
+    found = (VmomiSupport.GetWsdlName(VmomiSupport.GetVmodlType(one)) for one in info.faults)
+    return tuple(dict.fromkeys(one for one in found if one != "RuntimeFault"))
+
+
 def method_names() -> list[str]:
     """Return the wire names of every method of vim25 itself, sorted."""
     # It is the only list of methods there is; lists of types name none.

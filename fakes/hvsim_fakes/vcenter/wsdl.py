@@ -61,20 +61,43 @@ def _operations(version: str) -> Iterator[str]:
         for kind, element in (("Request", name), ("Response", f"{name}Response")):
             part = f'<part name="parameters" element="vim25:{element}"/>'
             yield f'<message name="{name}{kind}Msg">{part}</message>'
+    for fault in sorted({fault for name in names for fault in _faults(name, version)}):
+        part = f'<part name="fault" element="vim25:{fault}Fault"/>'
+        yield f'<message name="{fault}FaultMsg">{part}</message>'
     yield '<portType name="VimPortType">'
     for name in names:
         told = (
             f'<input message="vim25:{name}RequestMsg"/><output message="vim25:{name}ResponseMsg"/>'
         )
-        yield f'<operation name="{name}">{told}</operation>'
+        refused = (
+            f'<fault name="{_title(fault)}" message="vim25:{fault}FaultMsg"/>'
+            for fault in _faults(name, version)
+        )
+        yield f'<operation name="{name}">{told}{"".join(refused)}</operation>'
     yield '</portType><binding name="VimBinding" type="vim25:VimPortType">'
     yield '<soap:binding style="document" transport="http://schemas.xmlsoap.org/soap/http"/>'
     body = '<soap:body use="literal"/>'
     for name in names:
         action = f'<soap:operation soapAction="{NAMESPACE}" style="document"/>'
         told = f"{action}<input>{body}</input><output>{body}</output>"
-        yield f'<operation name="{name}">{told}</operation>'
+        refused = (
+            f'<fault name="{title}"><soap:fault name="{title}" use="literal"/></fault>'
+            for title in map(_title, _faults(name, version))
+        )
+        yield f'<operation name="{name}">{told}{"".join(refused)}</operation>'
     yield "</binding></definitions>"
+
+
+def _faults(name: str, version: str) -> list[str]:
+    """Return the types of the faults of an operation; any may meet a ``RuntimeFault``."""
+    shapes = ((fault, registry.shape(fault)) for fault in registry.faults_of(name))
+    known = [fault for fault, of in shapes if of and registry.visible(of.since, version)]
+    return [*known, "RuntimeFault"]
+
+
+def _title(fault: str) -> str:
+    """Return what a fault is called in operations: the general one has its type's own name."""
+    return fault if fault == "RuntimeFault" else f"{fault}Fault"
 
 
 def _messages(version: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""vim25 beside vcsim: the same raw calls to both, servers and client in processes of their own.
+"""vim25 beside vcsim: the same calls to both in turn, servers and client in processes of their own.
 
 vcsim is taken from the path, or from where ``VCSIM`` says; without it there is no comparison.
 """
@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 from benchmarks.measure import Result
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 CROWDS = ("200", "1000")
+ROUNDS = 3
+_READABLE = "1000"
+"""Machines up to which pyVmomi reads all of them in a bearable time."""
 _PATIENCE = 300.0
 # vcsim's tasks take no time: so ours are told to take none either.
 _SCENARIO = """
@@ -41,16 +46,39 @@ clusters = [{{ name = "cluster", hosts = {hosts} }}]
 def run(sizes: tuple[int, ...] = (1_000, 10_000)) -> Iterator[Result]:
     vcsim = os.environ.get("VCSIM") or shutil.which("vcsim")
     for size in sizes:
-        crowds = CROWDS if size == sizes[0] else ()
-        ours = _measured([sys.executable, "-m", "benchmarks.vcenter", str(size)], crowds)
-        theirs = _measured(_vcsim(vcsim, size), crowds) if vcsim else {}
-        for name, figure in ours.items():
+        commands = [[sys.executable, "-m", "benchmarks.vcenter", str(size)]]
+        if vcsim:
+            commands.append(_vcsim(vcsim, size))
+        with ExitStack() as stack:
+            peers = [stack.enter_context(Peer(command)) for command in commands]
+            _measure(peers, CROWDS if size == sizes[0] else ())
+        theirs = peers[1].medians() if vcsim else {}
+        for name, figure in peers[0].medians().items():
             yield _compared(f"{size:,} machines: {name}", figure, theirs.get(name))
 
 
 def _vcsim(program: str, size: int) -> list[str]:
     shape = ["-standalone-host", "0", "-cluster", "1", "-host", "10", "-vm", str(size)]
     return [program, "-tls=false", "-autostart=false", *shape]
+
+
+def _measure(peers: list[Peer], crowds: tuple[str, ...]) -> None:
+    """Ask all of them the same, one after the other, round by round."""
+    for peer in peers:
+        peer.note({"memory at first": peer.memory()})
+        peer.ask("vimclient", "first")
+    for _ in range(ROUNDS):
+        for peer in peers:
+            peer.ask("vimclient", "calls")
+        for peer in peers:
+            peer.ask("vmomiclient", _READABLE)
+    for peer in peers:
+        peer.note({"memory after these calls": peer.memory()})
+    for crowd in crowds:
+        for peer in peers * ROUNDS:
+            peer.ask("vimclient", crowd)
+    for peer in peers if crowds else ():
+        peer.note({"memory after the waiters": peer.memory()})
 
 
 def _compared(name: str, ours: float, theirs: float | None) -> Result:
@@ -61,31 +89,47 @@ def _compared(name: str, ours: float, theirs: float | None) -> Result:
     return Result(name, f"{figure}; vcsim {theirs:,.2f} {unit}", "ahead of vcsim", ours < theirs)
 
 
-def _measured(command: list[str], crowds: tuple[str, ...]) -> dict[str, float]:
-    """Start a server, measure it and end it; a figure that it gives no answer for is left out."""
-    port = _free_port()
-    begin = time.perf_counter()
-    with subprocess.Popen([*command, "-l", f"{HOST}:{port}"], stdout=subprocess.DEVNULL) as server:
-        try:
-            _await(server, port)
-            figures = {"start": time.perf_counter() - begin, "memory at first": _memory(server.pid)}
-            figures |= _asked(port, crowds)
-            figures["memory after all"] = _memory(server.pid)
-        finally:
-            server.kill()
-    return figures
+class Peer:
+    """A server in a process of its own, and what was measured of it; ends with its context."""
 
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.figures: dict[str, list[float]] = {}
 
-def _asked(port: int, crowds: tuple[str, ...]) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.vimclient", f"{HOST}:{port}", *crowds]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode and crowds:
-        # Some servers lose updates; the other figures stand all the same.
-        print(f"  {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return _asked(port, crowds[:-1])
-    figures: dict[str, Any] = json.loads(done.stdout)
-    figures.pop("machines")
-    return figures
+    def __enter__(self) -> Self:
+        self.port = _free_port()
+        begin = time.perf_counter()
+        command = [*self.command, "-l", f"{HOST}:{self.port}"]
+        self.server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _await(self.server, self.port)
+        self.note({"start": time.perf_counter() - begin})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.kill()
+        self.server.wait()
+
+    def note(self, figures: dict[str, float]) -> None:
+        for name, figure in figures.items():
+            self.figures.setdefault(name, []).append(figure)
+
+    def ask(self, client: str, what: str) -> None:
+        """Let a client measure it; a figure that it gives no answer for is left out."""
+        command = [sys.executable, "-m", f"benchmarks.{client}", f"{HOST}:{self.port}", what]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(f"  {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        else:
+            self.note(json.loads(done.stdout))
+
+    def memory(self) -> float:
+        """Return the MiB that its process holds of the machine's memory."""
+        status = Path(f"/proc/{self.server.pid}/status").read_text(encoding="utf-8")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+    def medians(self) -> dict[str, float]:
+        return {name: statistics.median(taken) for name, taken in self.figures.items()}
 
 
 def _free_port() -> int:
@@ -106,12 +150,6 @@ def _await(server: subprocess.Popen[bytes], port: int) -> None:
         else:
             return
     raise RuntimeError("the server did not come up")
-
-
-def _memory(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
 
 
 def serve(size: int, port: int) -> None:

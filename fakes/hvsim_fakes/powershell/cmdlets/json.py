@@ -8,6 +8,8 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from hvsim_fakes.powershell.cmdlet import Body, Call, Parameter, Stages
 from hvsim_fakes.powershell.cmdlets.tables import UTILITY
 from hvsim_fakes.powershell.errors import failure
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 
 _DEEPEST: Final = 100
+_KEPT: Final = 50_000
+"""Texts of objects that are kept at most."""
 
 
 _SIGNS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
@@ -60,17 +64,19 @@ class ConvertToJson(Stages):
             return
         value = self.items[0] if len(self.items) == 1 else self.items
         engine = call.engine
-        shaped = Shaper(int(call.get("Depth", 2)), engine, engine.budget).shape(value, 0)
-        yield text_of(shaped, compress=call.on("Compress"))
+        compress = call.on("Compress")
+        shaper = Shaper(int(call.get("Depth", 2)), engine, engine.budget, compress=compress)
+        yield text_of(shaper.shape(value, 0), compress=compress)
 
 
 class Shaper:
     """Turns values into what JSON has."""
 
-    def __init__(self, depth: int, engine: Any, budget: Budget) -> None:
+    def __init__(self, depth: int, engine: Any, budget: Budget, *, compress: bool = False) -> None:
         self.depth = depth
         self.engine = engine
         self.budget = budget
+        self.compress = compress
 
     def shape(self, value: Any, level: int) -> Any:
         """Return a value in terms of JSON."""
@@ -101,12 +107,46 @@ class Shaper:
         return self._object(value, level)
 
     def _object(self, value: Any, level: int) -> Any:
+        if self.compress and isinstance(value, NetObject) and not value.extra:
+            known = value.ps_type.fragment(value.data, self.depth - level)
+            if known is not None:
+                return self._kept(value, level, *known)
+        return self._members(value, level)
+
+    def _kept(self, value: Any, level: int, cache: dict[Any, bytes], key: Any) -> Any:
+        """Return an object's text as it was written before, or write it and keep it."""
+        place = (value.ps_type.name, self.depth - level, key)
+        found = cache.get(place)
+        if found is None:
+            if len(cache) > _KEPT:
+                cache.clear()
+            found = cache[place] = text_of(self._members(value, level), compress=True).encode(
+                "utf-8", "surrogatepass"
+            )
+        self.budget.step()
+        return _Kept(found)
+
+    def _members(self, value: Any, level: int) -> Any:
         found = {}
         for name, one in list_members(value, self.engine):
             found[name] = self.shape(one, level + 1)
         if not found and not isinstance(value, PSObject | NetObject):
             return net_text(value)
         return found
+
+
+class _Kept:
+    """JSON that was written before."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @property
+    def text(self) -> str:
+        """The JSON."""
+        return self.data.decode("utf-8", "surrogatepass")
 
 
 class _Date:
@@ -146,7 +186,7 @@ class _Number:
 def text_of(value: Any, *, compress: bool) -> str:
     """Return JSON as 5.1 lays it out: values under the end of their names."""
     if compress:
-        return _compressed(value)
+        return _written(value)
     return _laid_out(value, 0)
 
 
@@ -155,13 +195,32 @@ def _string(text: str) -> str:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, _Date | _Number):
+    if isinstance(value, _Date | _Number | _Kept):
         return value.text
     if isinstance(value, str):
         return _string(value)
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _written(value: Any) -> str:
+    """Return compressed JSON by a library where that can, by our own means elsewhere."""
+    try:
+        text = orjson.dumps(value, default=_fragment).decode()
+    except (TypeError, UnicodeDecodeError):
+        # A number that is too large for it, or half of a surrogate pair.
+        return _compressed(value)
+    # These four stand in texts alone; what was kept has none of them left.
+    return text.translate(_SIGNS).replace("\x7f", "\\u007f")
+
+
+def _fragment(value: Any) -> Any:
+    if isinstance(value, _Kept):
+        return orjson.Fragment(value.data)
+    if isinstance(value, _Date | _Number):
+        return orjson.Fragment(value.text)
+    raise TypeError
 
 
 def _compressed(value: Any) -> str:

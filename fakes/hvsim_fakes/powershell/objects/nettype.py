@@ -112,6 +112,13 @@ class NetType:
         self._flat: dict[str, Property] | None = None
         self._flat_methods: dict[str, tuple[Method, ...]] | None = None
 
+    def fragment(self, data: Any, levels: int) -> tuple[dict[Any, bytes], Any] | None:  # noqa: ARG002 - for products to override
+        """Return where an object's JSON is kept, and under which key; None keeps it nowhere.
+
+        The key has to change with whatever the object shows ``levels`` levels deep.
+        """
+        return None
+
     def __repr__(self) -> str:
         return f"[{self.name}]"
 

@@ -82,3 +82,22 @@ def test_views_list_what_matters_first():
     lines = [line for line in shown.splitlines() if line.strip()]
     assert lines[0].split() == ["Name", ":", "web"]
     assert any(line.startswith("Status ") and line.endswith("Running") for line in lines)
+
+
+def test_kept_json_changes_with_what_it_shows():
+    shell = Shell(lab())
+    story = (
+        "Get-SCVirtualMachine web | Select-Object VirtualDVDDrives | ConvertTo-Json -Compress {0}"
+    )
+    before = shell.texts(story.format("-Depth 2"))
+    assert shell.texts(story.format("-Depth 2")) == before
+    shell.texts(
+        "$d = (Get-SCVirtualMachine web).VirtualDVDDrives[0];"
+        "Set-SCVirtualDVDDrive $d -ISO (Get-SCISO debian) | Out-Null"
+    )
+    after = shell.texts(story.format("-Depth 2"))
+    assert '"ISO":"debian"' in after[0]
+    shell.texts("Set-SCISO (Get-SCISO debian) -Name other | Out-Null")
+    assert '"ISO":"other"' in shell.texts(story.format("-Depth 2"))[0]
+    shell.texts("Set-SCISO (Get-SCISO other) -Description seen | Out-Null")
+    assert '"Description":"seen"' in shell.texts(story.format("-Depth 3"))[0]

@@ -14,6 +14,7 @@ from hvsim_fakes.powershell.objects.moments import LOCAL, TICKS, UNIX_EPOCH, Dat
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType, Property
 from hvsim_fakes.powershell.objects.values import Long, Version
 from hvsim_fakes.scvmm.enums import ENUMS, OBJECT_TYPE, OBJECT_TYPES
+from hvsim_fakes.scvmm.fragments import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,7 +247,7 @@ def define(kind: str, type_name: str, words: str, **special: Getter) -> NetType:
     properties = {**table(words, **special)}
     for name, one in (*_DESCRIBED.items(), *_COMMON.items()):
         properties.setdefault(name, one)
-    made = NetType(
+    made = RecordType(
         SPACE + type_name, client_object(), properties=list(properties.values()), text=_text
     )
     TYPES[kind] = made

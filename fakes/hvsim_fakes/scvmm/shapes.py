@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType, Property
 from hvsim_fakes.powershell.objects.values import Long
 from hvsim_fakes.scvmm.enums import ENUMS, OBJECT_TYPE
+from hvsim_fakes.scvmm.fragments import ConnectionType, PlainType
 from hvsim_fakes.scvmm.objects import (
     EMPTY_GUID,
     SPACE,
@@ -59,7 +60,9 @@ def _plain_type(kind: str, *names: str) -> NetType:
         Property("MarkedForDeletion", lambda _: False),
         Property("IsFullyCached", lambda _: True),
     ]
-    made = NetType(SPACE + kind, client_object(), properties=properties, text=lambda one: one.name)
+    made = PlainType(
+        SPACE + kind, client_object(), properties=properties, text=lambda one: one.name
+    )
     TYPES[kind] = made
     return made
 
@@ -199,7 +202,7 @@ TYPES["ClientCache"] = NetType(
     OBJECT,
     properties={"RelationshipTable": lambda _: NetObject(TYPES["RelationshipTable"])},
 )
-TYPES["ServerConnection"] = NetType(
+TYPES["ServerConnection"] = ConnectionType(
     SPACE + "Remoting.ServerConnection",
     OBJECT,
     properties=_CONNECTION,

@@ -145,7 +145,8 @@ class PowerShellSession:
 
     def records(self, call: Invocation, take: Callable[[Record], None]) -> None:
         """Run a pipeline; ``take`` gets its records."""
-        outcome = self._run(call, RecordStreams(take), call.input, piped=not call.no_input)
+        given = () if call.no_input else call.input
+        outcome = self._run(call, RecordStreams(take), given, piped=not call.no_input)
         if outcome.error is not None:
             raise Terminated(fault_of(outcome.error))
         if outcome.exit_code is not None:

@@ -3,6 +3,7 @@
 import pytest
 
 from hvsim.vcenter.access import ROOT, Grant
+from hvsim.vcenter.values import data
 from vcenter_wire.vim import PROPERTIES, FaultError, Vim, contents, every, of_view, spec, text
 
 UPWARDS = (
@@ -59,6 +60,25 @@ def test_a_key_leads_to_an_item(vim):
     path = f"config.hardware.device[{device['key']}].key"
     found = contents(ex(vim, spec(vim.vm("vm1"), "VirtualMachine", path)))
     assert found[vim.vm("vm1").moid] == {path: str(device["key"])}
+
+
+def test_keys_that_are_texts_are_quoted_and_others_are_not(vim):
+    option = data("OptionValue", key="guestinfo.a", value="1")
+    vim.vcenter.store.change(vim.vm("vm1"), "config.extraConfig", [option])
+    path = 'config.extraConfig["guestinfo.a"].value'
+    found = contents(ex(vim, spec(vim.vm("vm1"), "VirtualMachine", path.replace('"', "&quot;"))))
+    assert found[vim.vm("vm1").moid] == {path: "1"}
+    for wrong in ("config.extraConfig[guestinfo.a]", "config.hardware.device[&quot;4000&quot;]"):
+        with pytest.raises(FaultError, match="InvalidProperty"):
+            ex(vim, spec(vim.vm("vm1"), "VirtualMachine", wrong))
+
+
+def test_fields_of_derived_types_are_read(vim):
+    cluster = next(vim.vcenter.store.of_type("ClusterComputeResource")).ref
+    path = "configurationEx.dasConfig.enabled"
+    assert contents(ex(vim, spec(cluster, "ComputeResource", path))) == {
+        cluster.moid: {path: "false"}
+    }
 
 
 @pytest.mark.parametrize("path", ["nope", "runtime.nope", "runtime..host", ".name", "name.x", ""])

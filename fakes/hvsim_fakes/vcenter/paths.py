@@ -19,6 +19,10 @@ from hvsim_fakes.vcenter.registry import Field
 _STEP: Final = re.compile(r"""\.?([A-Za-z_]\w*)|\[(?:"([^"]*)"|'([^']*)'|([^\]"']*))\]""")
 
 
+Step = str | tuple[str, ...]
+"""A name, or a key in a tuple; a second item says that it was quoted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A path of one managed object type.
@@ -30,7 +34,7 @@ class Path:
     """
 
     text: str
-    steps: tuple[str | tuple[str], ...]
+    steps: tuple[Step, ...]
     field: Field | None
 
     @property
@@ -85,10 +89,10 @@ def path(type_name: str, text: str) -> Path:
     return Path(text, steps, field)
 
 
-def _inside(field: Field, step: str | tuple[str], text: str, *, keyed: bool) -> Field | None:
+def _inside(field: Field, step: Step, text: str, *, keyed: bool) -> Field | None:
     """Return what a step leads to; None when only the object itself knows."""
     if isinstance(step, tuple):
-        if not field.many:
+        if not field.many or not _fits(field.type, quoted=len(step) > 1):
             raise _invalid(text)
         return Field(field.name, field.type, field.kind, optional=True, since=field.since)
     if field.many or field.kind != "data":
@@ -98,6 +102,12 @@ def _inside(field: Field, step: str | tuple[str], text: str, *, keyed: bool) -> 
         # An item may be of a type derived from the declared one, with more fields.
         raise _invalid(text)
     return inner
+
+
+def _fits(type_name: str, *, quoted: bool) -> bool:
+    """Whether keys of items of a type are written with quotes, or without: texts have them."""
+    key = _fields_of(type_name).get("key") or _derived_field(type_name, "key")
+    return key is None or key.kind != "scalar" or (key.type == "string") == quoted
 
 
 @cache
@@ -112,8 +122,8 @@ def _fields_of(type_name: str) -> dict[str, Field]:
     return known.fields if known is not None else {}
 
 
-def _steps(text: str) -> tuple[str | tuple[str], ...]:
-    steps: list[str | tuple[str]] = []
+def _steps(text: str) -> tuple[Step, ...]:
+    steps: list[Step] = []
     at = 0
     while at < len(text):
         found = _STEP.match(text, at)
@@ -121,10 +131,15 @@ def _steps(text: str) -> tuple[str | tuple[str], ...]:
             return ()
         if at and found[1] is not None and not text.startswith(".", at):
             return ()
-        key = next((part for part in found.groups()[1:] if part is not None), "")
-        steps.append(found[1] if found[1] is not None else (key,))
+        steps.append(found[1] if found[1] is not None else _key(found))
         at = found.end()
     return tuple(steps)
+
+
+def _key(found: re.Match[str]) -> tuple[str, ...]:
+    """Return a key in brackets, with the quote after it if it has one."""
+    quoted = next((part for part in found.groups()[1:3] if part is not None), None)
+    return (found[4] or "",) if quoted is None else (quoted, '"')
 
 
 def _invalid(text: str) -> VimFault:

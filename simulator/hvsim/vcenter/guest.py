@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
-from hvsim.vcenter import shape
+from hvsim.vcenter import customized, shape
 from hvsim.vcenter.values import Data, Ref, data, now
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ def booting(vcenter: VCenter, vm: Ref) -> Operation | None:
     inside = vcenter.insides[vm.moid]
     inside.answers = True
     inside.boots += 1
+    customized.booted(vcenter, vm)
     if not inside.tools:
         return None
     # By the boot the Tools have been through a restart of the guest, however they came there.

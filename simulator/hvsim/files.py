@@ -89,6 +89,9 @@ class Files:
         now: gives the simulated time of a change.
         capacity: most bytes of all files together; ``used`` is how many there are.
         most: most files, directories and links.
+
+    Attributes:
+        generation: another number after every change.
     """
 
     def __init__(
@@ -100,6 +103,7 @@ class Files:
         self._numbers = 0
         self._nodes = 0
         self.used = 0
+        self.generation = 0
         self.top = self._new(Kind.DIRECTORY, 0o755)
 
     def furnish(self, homes: Iterable[str] = ()) -> None:
@@ -167,6 +171,7 @@ class Files:
             raise FileError(errno.EISDIR, path)
         start = 0 if at is None else len(node.content) if at < 0 else at
         self._fill(node, data, start, path)
+        self.generation += 1
         if at is None:
             self.used -= len(node.content) - len(data)
             del node.content[len(data) :]
@@ -181,6 +186,7 @@ class Files:
             self._fill(node, bytes(size - len(node.content)), len(node.content), path)
         self.used -= len(node.content) - size
         del node.content[size:]
+        self.generation += 1
         node.modified = self._now()
 
     def make_directory(
@@ -252,19 +258,23 @@ class Files:
         del parent.children[_last(whole)]
         above.children[_last(place)] = node
         parent.modified = above.modified = self._now()
+        self.generation += 1
 
     def set_mode(self, path: str, mode: int, root: str = "/") -> None:
         """Change permissions."""
+        self.generation += 1
         self.find(path, root).mode = mode & 0o7777
 
     def set_owner(self, path: str, uid: int, gid: int, root: str = "/") -> None:
         """Change the owner and the group; -1 leaves one as it is."""
+        self.generation += 1
         node = self.find(path, root)
         node.uid = node.uid if uid < 0 else uid
         node.gid = node.gid if gid < 0 else gid
 
     def set_time(self, path: str, when: float, root: str = "/") -> None:
         """Say when it was last modified, in simulated seconds since the lab began."""
+        self.generation += 1
         self.find(path, root).modified = when
 
     def walk(self, path: str, root: str = "/") -> Iterator[tuple[str, Node]]:
@@ -293,6 +303,7 @@ class Files:
         if self._nodes >= self._most:
             raise FileError(errno.ENOSPC, path)
         self._nodes += 1
+        self.generation += 1
         parent.children[_last(whole)] = node
         parent.modified = self._now()
 
@@ -306,6 +317,7 @@ class Files:
 
     def _forget(self, node: Node) -> None:
         self._nodes -= 1
+        self.generation += 1
         node.links -= 1
         if node.links == 0:
             self.used -= len(node.content)

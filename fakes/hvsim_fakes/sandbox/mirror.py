@@ -14,6 +14,7 @@ from hvsim_fakes.shell.view import READ
 
 if TYPE_CHECKING:
     from hvsim.files import Node
+    from hvsim.world import World
     from hvsim_fakes.sandbox.bubble import Bubble
     from hvsim_fakes.shell.view import View
 
@@ -56,12 +57,15 @@ class Mirror:
         epoch: Unix time at which the lab began.
     """
 
-    def __init__(self, view: View, bubble: Bubble, epoch: float) -> None:
+    def __init__(self, world: World, view: View, bubble: Bubble, epoch: float) -> None:
+        self._world = world
         self._view = view.at("/")
         self._view.umask = 0
         self._bubble = bubble
         self._epoch = epoch
         self._known: dict[str, _Shape] = {}
+        self._alike = -1
+        """The generation of the host's files that the sandbox has; -1 for none."""
         self._lock = threading.Lock()
         self.refused: dict[str, str] = {}
         """Why changes of the program were not kept, by path."""
@@ -69,18 +73,7 @@ class Mirror:
     def push(self) -> None:
         """Show the program what changed on the host."""
         with self._lock:
-            entries: list[dict[str, Any]] = []
-            seen: dict[str, None] = {}
-            for path, node in self._view.walk("/"):
-                if node.kind not in _MIRRORED or _kept_out(path):
-                    continue
-                seen[path] = None
-                entry = self._news(path, node)
-                if entry is not None:
-                    entries.append(entry)
-            removed = [path for path in self._known if path not in seen]
-            for path in removed:
-                del self._known[path]
+            entries, removed = self._since_last()
             if entries or removed:
                 self._bubble.ask(Nothing, "put", entries=entries, removed=removed)
 
@@ -88,12 +81,37 @@ class Mirror:
         """Make on the host what the program changed."""
         with self._lock:
             changes = self._bubble.ask(Changes, "changes")
-            for path in sorted(changes.removed, reverse=True):
-                self._known.pop(path, None)
-                self._carefully(path, lambda path=path: self._remove(path))
-            for entry in changes.entries:
-                if not _kept_out(entry.path):
-                    self._carefully(entry.path, lambda entry=entry: self._take(entry))
+            with self._world.access():
+                nobody_else = self._alike == self._view.generation
+                for path in sorted(changes.removed, reverse=True):
+                    self._known.pop(path, None)
+                    self._carefully(path, lambda path=path: self._remove(path))
+                for entry in changes.entries:
+                    if not _kept_out(entry.path):
+                        self._carefully(entry.path, lambda entry=entry: self._take(entry))
+                if nobody_else:
+                    self._alike = self._view.generation
+
+    def _since_last(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return what changed on the host, and the paths that are no more."""
+        entries: list[dict[str, Any]] = []
+        seen: dict[str, None] = {}
+        with self._world.access():
+            generation = self._view.generation
+            if generation == self._alike:
+                return [], []
+            for path, node in self._view.walk("/"):
+                if node.kind not in _MIRRORED or _kept_out(path):
+                    continue
+                seen[path] = None
+                entry = self._news(path, node)
+                if entry is not None:
+                    entries.append(entry)
+            self._alike = generation
+        removed = [path for path in self._known if path not in seen]
+        for path in removed:
+            del self._known[path]
+        return entries, removed
 
     def _news(self, path: str, node: Node) -> dict[str, Any] | None:
         """Return what to tell about a file; None when the sandbox has it so already."""

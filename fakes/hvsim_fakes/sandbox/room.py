@@ -43,7 +43,7 @@ class Room:
         self._limits = limits
         account, host = task.account, task.host
         self._bubble = Bubble(host.name, account.uid, account.gid, limits, number)
-        self._mirror = Mirror(task.files, self._bubble, host.epoch)
+        self._mirror = Mirror(task.world, task.files, self._bubble, host.epoch)
         self._selector = selectors.DefaultSelector()
         self._woken, self._wake = socket.socketpair()
         self._errands: dict[Errand, Job] = {}

@@ -78,6 +78,11 @@ class View:
         view.umask = self.umask
         return view
 
+    @property
+    def generation(self) -> int:
+        """Another number after every change of the system's files, whoever made it."""
+        return self._files.generation
+
     def absolute(self, path: str) -> str:
         """Return a path as seen from the view's root; its dots are left as they are."""
         if not path:

@@ -20,13 +20,14 @@ def main() -> int:
         signal.signal(number, signal.SIG_DFL)
     request = {"argv": sys.argv, "cwd": os.getcwd(), "env": dict(os.environ)}
     data = json.dumps(request).encode()
+    ours = array.array("i", [_open(number) for number in range(3)])
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as lab:
-        lab.connect(PLACE)
-        ours = array.array("i", [_open(number) for number in range(3)])
-        lab.sendmsg(
-            [struct.pack(">I", len(data))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, ours.tobytes())]
-        )
         try:
+            lab.connect(PLACE)
+            lab.sendmsg(
+                [struct.pack(">I", len(data))],
+                [(socket.SOL_SOCKET, socket.SCM_RIGHTS, ours.tobytes())],
+            )
             lab.sendall(data)
             status = lab.recv(1)
         except OSError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from cases import load
 
 from hvsim_fakes.powershell.engine.streams import Streams
 from hvsim_fakes.powershell.format.render import render
 from hvsim_fakes.powershell.host import PlainHost
 from hvsim_fakes.powershell.runspace import Runspace
 from hvsim_fakes.powershell.standard import library
+from powershell.cases import load
 
 CASES = load()
 LIBRARY = library()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hvsim_fakes.powershell.errors import PowerShellError, failure
+from hvsim_fakes.powershell.host import Stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,11 @@ class Limits:
 class Budget:
     """What is left of the limits for one run."""
 
-    __slots__ = ("limits", "memory", "output", "steps")
+    __slots__ = ("limits", "memory", "output", "steps", "stopping")
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.stopping = False
         self.renew()
 
     def renew(self) -> None:
@@ -42,12 +44,22 @@ class Budget:
         self.steps = self.limits.steps
         self.output = self.limits.output
         self.memory = self.limits.memory
+        self.stopping = False
 
     def step(self) -> None:
         """Use up a step."""
         self.steps -= 1
         if self.steps < 0:
-            raise exhausted()
+            raise self.over()
+
+    def stop(self) -> None:
+        """Let the run end at its next step; any thread may ask."""
+        self.stopping = True
+        self.steps = -1
+
+    def over(self) -> BaseException:
+        """Return what ends a run that has no steps left: it used them up, or was stopped."""
+        return Stopped() if self.stopping else exhausted()
 
     def hold(self, size: int) -> None:
         """Use up memory for a value of some size, before it is made."""

@@ -186,9 +186,7 @@ def powershell(
     streams = (TextStreams if text_errors else ConsoleStreams)(pieces.append)
     streams.renderer = Renderer(space.engine)
     space.engine.standard_input = stdin
-    if stdin:
-        space.engine.scope.variables["input"] = stdin.splitlines()
-    outcome = space.run(script, streams)
+    outcome = space.run(script, streams, stdin.splitlines())
     streams.flush()
     if outcome.error is not None:
         streams.error(outcome.error)

@@ -76,6 +76,17 @@ class PipelineCommand:
     ends_statement: bool = False
 
 
+class _Script(FunctionRun):
+    """A script of a pipeline: ``$?`` at its end is the run's, not whether it could be called."""
+
+    __slots__ = ()
+
+    def end(self) -> None:
+        """Run the end block."""
+        super().end()
+        self.engine.script_succeeded = self.engine.succeeded
+
+
 class Runspace:
     """A session.
 
@@ -124,7 +135,6 @@ class Runspace:
         """
         engine = self.engine
         engine.streams = streams or Streams()
-        engine.stopping = False
         engine.budget.renew()
         given = list(input_objects)
         engine.text = commands[0].text if commands else ""
@@ -163,7 +173,7 @@ class Runspace:
         def make(frame: Frame, piped: bool) -> Any:
             if command.is_script:
                 block = ScriptBlock(_parsed(command.text))
-                return FunctionRun(
+                return _Script(
                     frame, block, arguments, "", None, piped=piped, inside=not command.local
                 )
             extent = Extent(Source(command.text), 0, len(command.text))
@@ -181,7 +191,7 @@ class Runspace:
     def _ended(self, run: Callable[[], None]) -> Outcome:
         """Run something; tell how it ended."""
         engine = self.engine
-        engine.succeeded = True
+        engine.succeeded = engine.script_succeeded = True
         try:
             run()
         except ExitSignal as signal:
@@ -195,7 +205,7 @@ class Runspace:
             return Outcome(stopped=True, succeeded=False)
         except Signal:  # break or continue outside a loop ends the script
             return Outcome(succeeded=engine.succeeded)
-        return Outcome(succeeded=engine.succeeded)
+        return Outcome(succeeded=engine.succeeded and engine.script_succeeded)
 
 
 def _parsed(text: str) -> Any:

@@ -27,8 +27,7 @@ from hvsim_fakes.powershell.engine.streams import (
     TextRecord,
 )
 from hvsim_fakes.powershell.errors import ErrorRecord, PowerShellError, failure
-from hvsim_fakes.powershell.host import Stopped
-from hvsim_fakes.powershell.limits import Budget, Limits, exhausted, too_deep
+from hvsim_fakes.powershell.limits import Budget, Limits, too_deep
 from hvsim_fakes.powershell.objects.convert import convert, truth
 from hvsim_fakes.powershell.objects.members import construct, set_member
 from hvsim_fakes.powershell.objects.text import to_text
@@ -61,6 +60,7 @@ PREFERENCES: Final = {
     "ofs": None,
     "psdefaultparametervalues": None,
 }
+_COMMAND_STEPS: Final = 10  # a command costs more than a statement
 VERSION: Final = Version(5, 1, 17763, 316)
 
 
@@ -75,6 +75,7 @@ class Engine:
         sinks: redirections in force.
         errors: ``$Error``, the latest first.
         succeeded: ``$?``.
+        script_succeeded: what that was at the end of the script that ran last.
         text: of the script that runs.
     """
 
@@ -89,13 +90,13 @@ class Engine:
         self.sinks: dict[int, Any] = {}
         self.errors: ArrayList = ArrayList()
         self.succeeded: bool = True
+        self.script_succeeded = True
         self.strict = False
         self.last_exit_code: int | None = None
         self.handling: list[PowerShellError] = []
         self.running: list[Any] = []
         self.standard_input = ""
         self.text = ""
-        self.stopping = False
         self._depth = 0
         self._catching = 0
         self._loops = 0
@@ -159,14 +160,11 @@ class Engine:
 
     def interrupted(self) -> None:
         """End a run that has used up its steps, or was stopped."""
-        if self.stopping:
-            raise Stopped
-        raise exhausted()
+        raise self.budget.over()
 
     def stop(self) -> None:
         """Ask the run to end at its next step; any thread may."""
-        self.stopping = True
-        self.budget.steps = -1
+        self.budget.stop()
 
     # Errors
 
@@ -258,7 +256,7 @@ class Engine:
         name_extent: Extent,
     ) -> Any:
         """Return a command, ready to run."""
-        self.budget.step()
+        self.budget.steps -= _COMMAND_STEPS
         inside = operator == "."
         if isinstance(wanted, ScriptBlock):
             return FunctionRun(

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hvsim_fakes.powershell.engine.block import Code, ScriptBlock
+    from hvsim_fakes.powershell.engine.engine import Engine
     from hvsim_fakes.powershell.language.extent import Extent
+
+
+_CALL_STEPS = 20  # a call costs more than a statement
 
 
 class FunctionRun:
@@ -66,11 +70,17 @@ class FunctionRun:
         self._inner: Frame
 
     @property
+    def engine(self) -> Engine:
+        """The engine it runs in."""
+        return self._frame.engine
+
+    @property
     def _code(self) -> Code:
         return self._body.code
 
     def begin(self) -> None:
         """Bind the arguments and run the begin block."""
+        self._frame.budget.steps -= _CALL_STEPS
         code, frame = self._code, self._frame
         scope = frame.scope if self._inside else Scope(frame.scope)
         if self._body.captured:

@@ -42,7 +42,7 @@ HEADER: Final = "#< CLIXML\r\n"
 _OPEN: Final = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 _CLOSE: Final = "</Objs>"
 _ESCAPED: Final = regex.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX][0-9A-Fa-f]{4}_)"
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])"
 )
 _TAGS: Final[dict[type, str]] = {
     Long: "I64",

@@ -372,12 +372,14 @@ class Expressions(Scanner):
 
     def _member_follows(self, skip: int) -> bool:
         char = self.text[self.at + skip : self.at + skip + 1]
+        if char and char in "\r\n":
+            return self.text[self.at + skip :].lstrip()[:1].isalpha()
         if not char or char in _POSTFIX_BREAK:
             raise self.mistake("MissingPropertyName", at=self.at + skip)
         return True
 
     def _member(self, target: Node, start: int, *, static: bool) -> Node:
-        self.blanks()
+        self.newlines()
         name = self._member_name()
         if self.looking_at("("):
             arguments = self._arguments()

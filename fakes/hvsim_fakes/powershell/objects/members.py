@@ -284,8 +284,8 @@ def call_method(engine: Any, value: Any, name: str, arguments: list[Any]) -> Any
     found = kind.methods.get(lower) or _COLLECTION_METHODS.get(lower)
     if found is None:
         return _enumerated_call(engine, value, name, arguments)
-    data = value.data if isinstance(value, NetObject) else value
-    return invoke(engine, found, (data,), name, arguments)
+    own = isinstance(value, NetObject) and found is not OBJECT.methods.get(lower)
+    return invoke(engine, found, (value.data if own else value,), name, arguments)
 
 
 def _enumerated_call(engine: Any, value: Any, name: str, arguments: list[Any]) -> Any:

@@ -1,6 +1,6 @@
 """Random and damaged scripts: whatever the text, PowerShell answers in its own words.
 
-``python -m tests.powershell.fuzz [scripts] [seed]`` runs as many as wanted.
+``python -m tests.powershell [scripts] [seed]`` runs as many as wanted.
 """
 
 from __future__ import annotations
@@ -8,48 +8,267 @@ from __future__ import annotations
 import random
 import sys
 import time
+import traceback
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hvsim_fakes.powershell.format.clixml import Writer
 from hvsim_fakes.powershell.host import PlainHost, Stopped
 from hvsim_fakes.powershell.limits import Limits
 from hvsim_fakes.powershell.program import powershell
 from hvsim_fakes.powershell.standard import library
+from powershell.cases import load
 
-HERE = Path(__file__).parent
 LIBRARY = library()
 LIMITS = Limits(steps=20_000, output=2**20, memory=2**25, value=2**21, depth=40)
 
-ATOMS = """
-$a $_ $null $true $x.Name $a[0] $a[-1] $a[1..2] $h.k $h['k'] @() @{} @{a=1;b=@{c=2}} 1 0 -1 1.5 2gb 1e3 0xff 'text'
-"v: $a $($a.b)" @(1,2,3) (1..5) [int]'5' [string]1 [datetime]'2020-01-01' [guid]::Empty [math]::PI [version]'1.2'
-{ $_ } { param($p) $p } (Get-Date) [pscustomobject]@{n=1;s='q'} 'a','b','c' $Error[0] $args ${x y} $env:TEMP $(1;2)
-[System.Collections.ArrayList]@(1) [ordered]@{z=1} [regex]'a+' (,1) [System.DayOfWeek]::Monday [timespan]'1:02:03'
-""".split()
-OPERATORS = """
-+ - * / % -eq -ne -gt -lt -ge -le -like -notlike -match -notmatch -contains -in -notin -replace -split -join -f -is
--isnot -as -and -or -xor -band -bor -bxor -shl -shr .. , -ceq -cmatch -cin -ireplace
-""".split()
+ATOMS = [
+    "$a",
+    "$_",
+    "$null",
+    "$true",
+    "$x.Name",
+    "$a[0]",
+    "$a[-1]",
+    "$a[1..2]",
+    "$h.k",
+    "$h['k']",
+    "@()",
+    "@{}",
+    "@{a=1;b=@{c=2}}",
+    "1",
+    "0",
+    "-1",
+    "1.5",
+    "2gb",
+    "1e3",
+    "0xff",
+    "'text'",
+    '"v:',
+    "$a",
+    '$($a.b)"',
+    "@(1,2,3)",
+    "(1..5)",
+    "[int]'5'",
+    "[string]1",
+    "[datetime]'2020-01-01'",
+    "[guid]::Empty",
+    "[math]::PI",
+    "[version]'1.2'",
+    "{",
+    "$_",
+    "}",
+    "{",
+    "param($p)",
+    "$p",
+    "}",
+    "(Get-Date)",
+    "[pscustomobject]@{n=1;s='q'}",
+    "'a','b','c'",
+    "$Error[0]",
+    "$args",
+    "${x",
+    "y}",
+    "$env:TEMP",
+    "$(1;2)",
+    "[System.Collections.ArrayList]@(1)",
+    "[ordered]@{z=1}",
+    "[regex]'a+'",
+    "(,1)",
+    "[System.DayOfWeek]::Monday",
+    "[timespan]'1:02:03'",
+]
+OPERATORS = [
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "-eq",
+    "-ne",
+    "-gt",
+    "-lt",
+    "-ge",
+    "-le",
+    "-like",
+    "-notlike",
+    "-match",
+    "-notmatch",
+    "-contains",
+    "-in",
+    "-notin",
+    "-replace",
+    "-split",
+    "-join",
+    "-f",
+    "-is",
+    "-isnot",
+    "-as",
+    "-and",
+    "-or",
+    "-xor",
+    "-band",
+    "-bor",
+    "-bxor",
+    "-shl",
+    "-shr",
+    "..",
+    ",",
+    "-ceq",
+    "-cmatch",
+    "-cin",
+    "-ireplace",
+]
 COMMANDS = """
-Get-Date|Write-Output|Write-Error x|Write-Warning w|Write-Host h|Get-Variable|Get-Command|Get-Member|Sort-Object
-Select-Object *|Select-Object -First 1|Group-Object|Measure-Object -Sum|ConvertTo-Json|ConvertFrom-Json|Out-String
-Format-Table|Format-List|ConvertTo-Csv|Where-Object { $_ }|ForEach-Object { $_ }|Compare-Object 1 2|New-Object psobject
-Get-Content C:\\x|Set-Content C:\\Temp\\x|Test-Path C:\\|Get-ChildItem C:\\|New-Item C:\\Temp\\d -ItemType Directory
-Start-Sleep 1|Get-Random|Invoke-Expression '1+1'|Join-Path a b|Split-Path a\\b|Select-String a|Add-Member n 1
-ConvertTo-SecureString a -AsPlainText -Force|New-TimeSpan|Tee-Object -Variable t|Get-Unique|Nothing-There|Set-Variable
+Get-Date|Write-Output|Write-Error x|Write-Warning w|Write-Host h|Get-Variable|Get-Command
+Get-Member|Sort-Object|Select-Object *|Select-Object -First 1|Group-Object
+Measure-Object -Sum|ConvertTo-Json|ConvertFrom-Json|Out-String|Format-Table|Format-List
+ConvertTo-Csv|Where-Object { $_ }|ForEach-Object { $_ }|Compare-Object 1 2
+New-Object psobject|Get-Content C:\\x|Set-Content C:\\Temp\\x|Test-Path C:\\
+Get-ChildItem C:\\|New-Item C:\\Temp\\d -ItemType Directory|Start-Sleep 1|Get-Random
+Invoke-Expression '1+1'|Join-Path a b|Split-Path a\\b|Select-String a|Add-Member n 1
+ConvertTo-SecureString a -AsPlainText -Force|New-TimeSpan|Tee-Object -Variable t|Get-Unique
+Nothing-There|Set-Variable
 """.replace("\n", "|").split("|")
-TYPES = """
-string int long double decimal bool char byte guid version datetime timespan array hashtable regex scriptblock
-pscustomobject string[] int[] object System.DayOfWeek xml nosuch type void ref securestring
-""".split()
-METHODS = """
-ToString() Length Count Split(',') Replace('a','b') Substring(1) Trim() GetType() GetType().Name Keys Values Add(1)
-Contains('a') IndexOf('a') PadLeft(5) ToUpper() AddDays(1) Invoke() GetEnumerator() Clone() Where({$_}) ForEach({$_})
-PSObject.Properties.Name PSTypeNames __class__ __dict__ ps_type data Equals(1) CompareTo(1) Insert(0,'x') Remove(0)
-Year Ticks Major Value Name ToCharArray() StartsWith('a') TotalSeconds Message Exception Format(1)
-""".split()
-SCRAPS = "{ } ( ) [ ] @ $ ` ' \" ; | & , . :: -- ++ = += # <# #> @' '@ @\" \"@ 2>&1 > \n \t \0 \ufeff é 日 %".split(" ")
+TYPES = [
+    "string",
+    "int",
+    "long",
+    "double",
+    "decimal",
+    "bool",
+    "char",
+    "byte",
+    "guid",
+    "version",
+    "datetime",
+    "timespan",
+    "array",
+    "hashtable",
+    "regex",
+    "scriptblock",
+    "pscustomobject",
+    "string[]",
+    "int[]",
+    "object",
+    "System.DayOfWeek",
+    "xml",
+    "nosuch",
+    "type",
+    "void",
+    "ref",
+    "securestring",
+]
+METHODS = [
+    "ToString()",
+    "Length",
+    "Count",
+    "Split(',')",
+    "Replace('a','b')",
+    "Substring(1)",
+    "Trim()",
+    "GetType()",
+    "GetType().Name",
+    "Keys",
+    "Values",
+    "Add(1)",
+    "Contains('a')",
+    "IndexOf('a')",
+    "PadLeft(5)",
+    "ToUpper()",
+    "AddDays(1)",
+    "Invoke()",
+    "GetEnumerator()",
+    "Clone()",
+    "Where({$_})",
+    "ForEach({$_})",
+    "PSObject.Properties.Name",
+    "PSTypeNames",
+    "__class__",
+    "__dict__",
+    "ps_type",
+    "data",
+    "Equals(1)",
+    "CompareTo(1)",
+    "Insert(0,'x')",
+    "Remove(0)",
+    "Year",
+    "Ticks",
+    "Major",
+    "Value",
+    "Name",
+    "ToCharArray()",
+    "StartsWith('a')",
+    "TotalSeconds",
+    "Message",
+    "Exception",
+    "Format(1)",
+]
+SCRAPS = [
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "@",
+    "$",
+    "`",
+    "'",
+    '"',
+    ";",
+    "|",
+    "&",
+    ",",
+    ".",
+    "::",
+    "--",
+    "++",
+    "=",
+    "+=",
+    "#",
+    "<#",
+    "#>",
+    "@'",
+    "'@",
+    '@"',
+    '"@',
+    "2>&1",
+    ">",
+    "\n",
+    "\t",
+    "\x00",
+    "\ufeff",
+    "é",
+    "日",
+    "%",
+]
+
+
+FORMS = (
+    "{e}",
+    "{e} | {c}",
+    "{c}",
+    "$a = {e}",
+    "$a += {e}",
+    "if ({e}) { {s} } else { {s} }",
+    "foreach ($x in {e}) { {s} }",
+    "try { {s} } catch { {s} } finally { {s} }",
+    "switch ({e}) { 1 { {s} } default { {s} } }",
+    "for ($i=0; $i -lt 3; $i++) { {s} }",
+    "function f { param($p) {s} }; f {e}",
+    "& { {s} } {e}",
+    "$a[0] = {e}",
+    "$x.Name = {e}",
+    "throw {e}",
+    "return {e}",
+    "while ({e}) { {s}; break }",
+    "do { {s} } until ($true)",
+    "{e} > C:\\Temp\\o",
+    "trap { continue }; {s}",
+    "$a, $b = {e}",
+    "[int]$t = {e}",
+    "exit {e}",
+)
 
 
 class Maker:
@@ -65,7 +284,7 @@ class Maker:
 
     def statement(self, depth: int) -> str:
         """Return a statement."""
-        forms = self._forms(depth) if depth else ("{e}", "{c}")
+        forms = FORMS if depth else ("{e}", "{c}")
         form = self.stream.choice(forms)
         while "{e}" in form:
             form = form.replace("{e}", self.expression(max(depth - 1, 0)), 1)
@@ -74,18 +293,6 @@ class Maker:
         while "{c}" in form:
             form = form.replace("{c}", self.command(), 1)
         return form
-
-    def _forms(self, depth: int) -> tuple[str, ...]:
-        del depth
-        return (
-            "{e}", "{e} | {c}", "{c}", "$a = {e}", "$a += {e}", "$h = @{{k={e}}}".replace("{{", "{")
-            .replace("}}", "}"), "if ({e}) { {s} } else { {s} }", "foreach ($x in {e}) { {s} }",
-            "try { {s} } catch { {s} } finally { {s} }", "switch ({e}) { 1 { {s} } default { {s} } }",
-            "for ($i=0; $i -lt 3; $i++) { {s} }", "function f { param($p) {s} }; f {e}",
-            "& { {s} } {e}", "$a[0] = {e}", "$x.Name = {e}", "throw {e}", "return {e}",
-            "while ({e}) { {s}; break }", "do { {s} } until ($true)", "{e} > C:\\Temp\\o",
-            "trap { continue }; {s}", "$a, $b = {e}", "[int]$t = {e}", "exit {e}",
-        )  # fmt: skip
 
     def expression(self, depth: int) -> str:
         """Return an expression."""
@@ -139,8 +346,6 @@ class Findings:
 
 def seeds() -> list[str]:
     """Return scripts to damage: those of the tests."""
-    from cases import load  # noqa: PLC0415
-
     return [case.script for case in load()]
 
 
@@ -177,8 +382,6 @@ def attempt(script: str, guard: object = None) -> str:
     except Stopped:
         return ""
     except BaseException as wrong:  # noqa: BLE001
-        import traceback  # noqa: PLC0415
-
         return f"{type(wrong).__name__}: {wrong}\n{traceback.format_exc(limit=-4)}"
     return ""
 
@@ -188,12 +391,11 @@ def main(arguments: list[str]) -> int:
     count = int(arguments[0]) if arguments else 100_000
     seed = int(arguments[1]) if len(arguments) > 1 else 1
     found = run(count, seed)
-    print(f"{found.scripts} scripts, {len(found.broken)} broken, slowest {found.slowest:.2f} s")
+    lines = [
+        f"{found.scripts} scripts, {len(found.broken)} broken, slowest {found.slowest:.2f} s",
+        repr(found.slow[:400]),
+    ]
     for script, wrong in found.broken[:20]:
-        print("-----", repr(script[:400]), wrong, sep="\n")
+        lines += ["-----", repr(script[:400]), wrong]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if found.broken else 0
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
-    sys.exit(main(sys.argv[1:]))

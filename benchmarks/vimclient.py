@@ -197,11 +197,12 @@ class Waiter(threading.Thread):
 
     def __init__(self, where: tuple[str, int], vm: str, ready: threading.Barrier) -> None:
         super().__init__()
-        self.where, self.vm, self.ready = where, vm, ready
+        self.vm, self.ready = vm, ready
         self.told = 0.0
+        self.client = Client(*where)
 
     def run(self) -> None:
-        client = Client(*self.where).login()
+        client = self.client.login()
         create = (
             f'<CreatePropertyCollector xmlns="urn:vim25">{_COLLECTOR}</CreatePropertyCollector>'
         )
@@ -217,7 +218,6 @@ class Waiter(threading.Thread):
         self.ready.wait()
         if call(wait(found[1].decode(), 60)):
             self.told = time.perf_counter()
-        client.logout()
 
 
 def woken(where: tuple[str, int], vm: str, crowd: int) -> float:
@@ -234,7 +234,8 @@ def woken(where: tuple[str, int], vm: str, crowd: int) -> float:
     actor.call(f'<Rename_Task xmlns="urn:vim25">{this}<newName>n{begin}</newName></Rename_Task>')
     for waiter in waiters:
         waiter.join()
-    actor.logout()
+    for client in (actor, *(waiter.client for waiter in waiters)):
+        client.logout()
     lost = sum(not waiter.told for waiter in waiters)
     if lost:
         raise RuntimeError(f"{lost} of {crowd} clients lost the update")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -53,26 +53,28 @@ def _generation(line: bytes) -> int:
 class Waiter:
     """A thread's wish to be woken when something happens under one of its topics."""
 
-    __slots__ = ("_flag", "on_wake", "topics")
+    __slots__ = ("_gate", "on_wake", "topics")
 
     def __init__(self, topics: frozenset[str]) -> None:
         self.topics = topics
         self.on_wake: Callable[[], object] | None = None
         """Told as soon as the thread is woken, before it runs."""
-        self._flag = threading.Event()
+        # A lock that who waits takes and who wakes lets go: an event is made of three.
+        self._gate = threading.Lock()
+        self._gate.acquire()
 
     def wake(self) -> None:
         """Wake the thread."""
         tell = self.on_wake
         if tell is not None:
             tell()
-        self._flag.set()
+        with suppress(RuntimeError):
+            # Let go already when it was woken before.
+            self._gate.release()
 
     def wait(self, seconds: float | None) -> bool:
         """Park for at most ``seconds`` of the machine's time; return whether it was woken."""
-        woken = self._flag.wait(seconds)
-        self._flag.clear()
-        return woken
+        return self._gate.acquire(timeout=-1 if seconds is None else max(0.0, seconds))
 
 
 class EventLog:

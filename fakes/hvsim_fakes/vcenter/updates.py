@@ -215,6 +215,7 @@ class _Wait:
         self._parts: list[FilterPart] = []
         self._after = _START
         self._rest: Rest | None = None
+        self._written: Written | None = None
 
     def result(self, seconds: float | None) -> Written:
         """Return the ``UpdateSet``; nothing when none came in time.
@@ -231,7 +232,9 @@ class _Wait:
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             if left == 0.0 or not context.world.park(topics, self._woken, left, context.gone):
-                return Written(b"")
+                return Written()
+            if self._written is not None:
+                return self._written
             with context.world.access():
                 self._demand_wanted()
                 if self._ready():
@@ -258,8 +261,13 @@ class _Wait:
         return tuple(found)
 
     def _woken(self) -> bool:
-        """Whether there is a reason to look closer. Under the lock."""
-        return self._over() or self._collector.changed != self._changed or self._ready()
+        """Whether there is an answer, or a reason to look closer. Under the lock."""
+        if self._over() or self._collector.changed != self._changed:
+            return True
+        if self._ready():
+            # At once, so that who waits in a crowd takes the lock once.
+            self._written = self._answer()
+        return self._written is not None
 
     def _over(self) -> bool:
         collector, vcenter = self._collector, self._context.vcenter

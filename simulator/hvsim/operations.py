@@ -175,10 +175,14 @@ class StageRule:
         """Whether the rule is for this stage and not used up."""
         return (
             self.remaining != 0
-            and fnmatchcase(operation.kind, self.kind)
-            and fnmatchcase(operation.subject, self.subject)
-            and fnmatchcase(stage.name, self.stage)
+            and _matches(operation.kind, self.kind)
+            and _matches(operation.subject, self.subject)
+            and _matches(stage.name, self.stage)
         )
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return pattern == "*" or fnmatchcase(name, pattern)
 
 
 class Operations:

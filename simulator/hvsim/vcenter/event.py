@@ -126,11 +126,12 @@ def _marks(vcenter: VCenter, kind: str, subject: Ref | None) -> dict[str, Any]:
 
 def _above(vcenter: VCenter, found: ManagedObject) -> dict[str, Any]:
     places: dict[str, Any] = {}
-    while True:
-        if found.type in ("ComputeResource", "ClusterComputeResource"):
-            places["computeResource"] = argument(vcenter, found.ref)
-        elif found.type == "Datacenter":
-            places["datacenter"] = argument(vcenter, found.ref)
-        if not vcenter.store.exists(found["parent"]):
-            return places
-        found = vcenter.store.get(found["parent"])
+    at: ManagedObject | None = found
+    while at is not None:
+        if at.type in ("ComputeResource", "ClusterComputeResource"):
+            places["computeResource"] = argument(vcenter, at.ref)
+        elif at.type == "Datacenter":
+            places["datacenter"] = argument(vcenter, at.ref)
+        parent: Ref | None = at.properties.get("parent")
+        at = None if parent is None else vcenter.store.objects.get(parent.moid)
+    return places

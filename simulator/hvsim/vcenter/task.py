@@ -88,8 +88,14 @@ def _add(call: Call, entity: Ref, *, cancelable: bool) -> Ref:
         eventChainId=world.streams.number(f"{call.vcenter.path}/event"),
     )
     store.add("Task", moid, {"info": info})
-    store.edit_list(entity, "recentTask", added=ref)
-    store.edit_list(MANAGER, "recentTask", added=ref, removed=_crowded_out(call.vcenter))
+    gone = _crowded_out(call.vcenter)
+    shown = store.value(entity, "recentTask") or ()
+    own = [old for old in gone if old in shown]
+    store.edit_list(entity, "recentTask", added=ref, removed=own)
+    for old in gone:
+        if old not in own:
+            _unlist(call.vcenter, old)
+    store.edit_list(MANAGER, "recentTask", added=ref, removed=gone)
     return ref
 
 
@@ -157,7 +163,6 @@ def _crowded_out(vcenter: VCenter) -> list[Ref]:
     while len(vcenter.shown_tasks) > _SHOWN:
         ended, ref = vcenter.shown_tasks.popleft()
         vcenter.past_tasks.append((ended, ref))
-        _unlist(vcenter, ref)
         out.append(ref)
     return out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,10 @@ def children() -> list[str]:
     """Return the processes of this one that are sandboxes."""
     found = []
     for thread in Path("/proc/self/task").iterdir():
-        for pid in (thread / "children").read_text().split():
-            name = Path(f"/proc/{pid}/comm").read_text().strip()
-            found += [pid] if name == "bwrap" else []
+        # Threads and processes may end while they are looked at.
+        with suppress(OSError):
+            for pid in (thread / "children").read_text().split():
+                with suppress(OSError):
+                    name = Path(f"/proc/{pid}/comm").read_text().strip()
+                    found += [pid] if name == "bwrap" else []
     return found

@@ -262,7 +262,8 @@ def test_nonsense_at_the_door_is_shown_out():
         told = run("""
             import os, socket, struct
             for data in (b"", b"x", struct.pack(">I", 5) + b"nope!", struct.pack(">I", 2**32 - 1),
-                         struct.pack(">I", 2) + b"[]", struct.pack(">I", 11) + b'{"argv":[]}'):
+                         struct.pack(">I", 2) + b"[]", struct.pack(">I", 11) + b'{"argv":[]}',
+                         struct.pack(">I", 34) + b'{"argv":[],"cwd":"/","env":{}}    '):
                 lab = socket.socket(socket.AF_UNIX)
                 lab.connect("/usr/share/lab/socket")
                 lab.sendall(data)
@@ -270,7 +271,7 @@ def test_nonsense_at_the_door_is_shown_out():
                 print(lab.recv(1))
             print("on it goes")
         """)
-        assert told.out.splitlines() == ["b'~'"] * 6 + ["on it goes"]
+        assert told.out.splitlines() == ["b'~'"] * 7 + ["on it goes"]
         assert run("print(1)").out == "1\n"
 
 
@@ -289,3 +290,27 @@ def test_many_commands_at_once_are_refused_not_queued():
         print(lab.recv(1))
         """)
     assert told.out == "b'\\x00'\n" * 4, told.err
+
+
+def test_descriptors_beyond_those_asked_for_are_closed():
+    def ours():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    with room() as run:
+        run("print(1)")
+        before = ours()
+        told = run(f"""{HAND_OVER}
+    read, write = os.pipe()
+    for _ in range(20):
+        lab = hand_over(["true"], [nothing, nothing, nothing, read, write, nothing])
+        print(lab.recv(1))
+        """)
+        assert told.out == "b'\\x00'\n" * 20
+        assert ours() <= before
+
+
+def test_any_name_of_a_host_will_do():
+    with room() as run:
+        run.line("printf 'x\\0--bad name %s' \"$(seq 90)\" >/zones/web/root/etc/nodename")
+        told = run.line("zlogin web python3 -c 'print\\(1\\)'")
+        assert told.out == "1\n", told.err

@@ -11,6 +11,7 @@ import array
 import contextlib
 import itertools
 import os
+import re
 import shutil
 import socket
 import struct
@@ -41,6 +42,7 @@ _KEPT_RIGHTS = ("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER")
 """What root may do with files, here with the sandbox's own alone."""
 _FIRST_USER, _USERS_EACH, _NOBODY = 1_000_000_000, 64, 65_534
 _SHORTEST_ANSWER = 10.0
+_LONGEST_NAME = 63
 
 _Answer = TypeVar("_Answer")
 
@@ -134,6 +136,8 @@ class Bubble:
         room = socket.CMSG_SPACE(array.array("i").itemsize)
         data, ancillary, _, _ = self.notices.recvmsg(16, room, socket.MSG_CMSG_CLOEXEC)
         found = descriptors(ancillary)
+        for fd in found[1:]:
+            os.close(fd)
         return data, socket.socket(fileno=found[0]) if found else None
 
     def kill(self) -> None:
@@ -214,10 +218,12 @@ def _command(
     limits: SandboxLimits,
     calls: tuple[int, ...],
 ) -> list[str]:
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    program = shutil.which("bwrap") or "bwrap"
+    command = [program, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     if user[0] == 0:
         command += itertools.chain(*(("--cap-add", right) for right in _KEPT_RIGHTS))
-    command += ["--uid", str(user[0]), "--gid", str(user[1]), "--hostname", hostname, "--clearenv"]
+    command += ["--uid", str(user[0]), "--gid", str(user[1]), "--clearenv"]
+    command += ["--hostname", _hostname(hostname)]
     command += ["--size", str(limits.files), "--tmpfs", "/"]
     for path in interpreter.shown:
         command += ["--ro-bind", path, path]
@@ -235,6 +241,11 @@ def _command(
         command += ["--seccomp", str(number)]
     # No /proc: it tells of the machine, and the simulated hosts have another one.
     return [*command, "--dir", "/proc", "--dev", "/dev", "--chdir", "/"]
+
+
+def _hostname(name: str) -> str:
+    """Return a name that the kernel takes: a host's files may say anything."""
+    return re.sub(r"[^A-Za-z0-9._-]", "", name)[:_LONGEST_NAME] or "localhost"
 
 
 def _top(name: str) -> list[str]:

@@ -7,7 +7,7 @@ import contextlib
 import os
 import socket
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -15,7 +15,7 @@ from hvsim_fakes.sandbox.bubble import BrokenSandboxError, descriptors
 from hvsim_fakes.sandbox.pipes import ForeignSink, ForeignSource, tamed
 from hvsim_fakes.shell.launch import NOT_EXECUTABLE, launch
 from hvsim_fakes.shell.program import Interrupted
-from hvsim_fakes.shell.state import ShellError, Variables
+from hvsim_fakes.shell.state import Jump, ShellError, ShellExit, Variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 _LARGEST = 2**20
 _PATIENCE = 10.0
 _STREAMS = 3
-_ITS_OWN_AFFAIR = (BrokenSandboxError, OSError, struct.error, UnicodeError, msgspec.MsgspecError)
+_ITS_OWN_AFFAIR = (
+    *(BrokenSandboxError, OSError, struct.error, UnicodeError, msgspec.MsgspecError),
+    *(RecursionError, ShellExit, Jump),
+)
 _ACCESS = (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)
 
 
 class _Request(msgspec.Struct):
-    argv: list[str]
+    argv: Annotated[list[str], msgspec.Meta(min_length=1)]
     cwd: str
     env: dict[str, str]
 
@@ -102,6 +105,8 @@ class Errand:
         room = socket.CMSG_SPACE(_STREAMS * array.array("i").itemsize)
         head, ancillary, _, _ = self._connection.recvmsg(4, room, socket.MSG_CMSG_CLOEXEC)
         given = descriptors(ancillary)
+        for fd in given[_STREAMS:]:
+            os.close(fd)
         self._fds = [
             tamed(fd, access) for fd, access in zip(given[:_STREAMS], _ACCESS, strict=False)
         ]

@@ -166,4 +166,5 @@ class Mirror:
 
 
 def _kept_out(path: str) -> bool:
-    return path == "/" or path.split("/", 2)[1] in _KEPT_OUT
+    """Tell whether a path is none of the host's; one that is no absolute path is nobody's."""
+    return not path.startswith("/") or path == "/" or path.split("/", 2)[1] in _KEPT_OUT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,5 +42,6 @@ def usage(pid: int) -> Usage:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(word) for word in (thread / "children").read_text("ascii").split()]
+        with suppress(OSError):
+            found += [int(word) for word in (thread / "children").read_text("ascii").split()]
     return found

@@ -245,6 +245,26 @@ def test_a_host_is_added_and_removed():
         assert b"host-secret" not in lines
 
 
+def test_modules_of_a_cluster(rest):
+    path = "/vcenter/cluster/modules"
+    made = rest.old("POST", path, {"spec": {"cluster": "domain-c1"}})
+    assert rest.get(path) == {"summaries": [{"cluster": "domain-c1", "module": made}]}
+    members = f"{path}/vm/{made}/members"
+    vms = {"vms": [rest.moid("vm0"), rest.moid("vm1")]}
+    for machines in (["vm-99"], ["host-1"], [rest.moid("vm0"), "vm-99"]):
+        assert rest.post(f"{members}?action=add", {"vms": machines}) == {"success": False}
+    assert rest.post(f"{members}?action=add", vms) == {"success": True}
+    assert rest.post(f"{members}?action=add", vms) == {"success": False}
+    assert rest.get(members) == vms
+    assert rest.post(f"{members}?action=remove", {"vms": vms["vms"][:1]}) == {"success": True}
+    assert rest.post(f"{members}?action=remove", vms) == {"success": False}
+    assert rest.get(members) == {"vms": vms["vms"][1:]}
+    assert rest.refused("POST", f"{members}?action=explode", vms) == (404, "NOT_FOUND")
+    assert rest.old("DELETE", f"{path}/{made}") is None
+    assert rest.refused("GET", members) == (404, "NOT_FOUND")
+    assert rest.refused("POST", path, {"cluster": "x"}) == (404, "NOT_FOUND")
+
+
 def test_datacenters(rest):
     made = rest.post("/vcenter/datacenter", {"name": "west", "folder": "group-d1"})
     assert rest.get(f"/vcenter/datacenter/{made}")["name"] == "west"

@@ -11,7 +11,7 @@ import msgspec
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
 from hvsim.hardware import Server, Silence
-from hvsim.vcenter import behaviours, sealed
+from hvsim.vcenter import behaviours, esx, sealed
 from hvsim.vcenter.access import Access
 from hvsim.vcenter.alarmwatch import Watch
 from hvsim.vcenter.faults import VimFault
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import simpy
 
     from hvsim.operations import Operation
+    from hvsim.vcenter.tagging_module import Module
     from hvsim.vcenter.values import Data
     from hvsim.world import World
 
@@ -86,17 +87,21 @@ class VCenter:
         name: its name in the lab.
         profile: ``vsphere-4`` or ``vsphere-8``.
         server: the machine it runs on.
+        agent: whether it is no vCenter but an ESX host's own agent; see :mod:`hvsim.vcenter.esx`.
     """
 
-    def __init__(self, world: World, name: str, profile: str, server: Server) -> None:
+    def __init__(
+        self, world: World, name: str, profile: str, server: Server, *, agent: bool = False
+    ) -> None:
+        self.agent = agent
         self.world = world
         self.name = name
         self.profile = profile
         self.server = server
         self.path = f"vcenter/{name}"
-        self.store = Store(self.path, world.log)
+        self.store = Store(self.path, world.log, esx.name if agent else None)
         self.behaviours = behaviours.chosen(profile)
-        self.access = Access()
+        self.access = Access(root=esx.ROOT) if agent else Access()
         """Who may log in, the sessions that are open and the roles."""
         self.machines: dict[str, Machine] = {}
         """By identifier of the host."""
@@ -116,6 +121,8 @@ class VCenter:
         """What lies in datastores without being registered, by the path of its file."""
         self.tagging = Tagging()
         """Tags, their categories and what they are attached to."""
+        self.modules: dict[str, Module] = {}
+        """Modules of clusters by identifier."""
         self.on_event: list[Callable[[Data, Ref | None], object]] = []
         """Told of every event that was posted, and of what it is about."""
         self.watch = Watch()
@@ -138,6 +145,11 @@ class VCenter:
         self.observers: list[Callable[[], None]] = []
         """Called when it may have begun or ceased to answer (:meth:`answers`)."""
         world.products[name] = self
+
+    @property
+    def root(self) -> Ref:
+        """The root folder."""
+        return Ref("Folder", self.access.root)
 
     def has(self, behaviour: str) -> bool:
         """Whether it shows a behaviour of :mod:`hvsim.vcenter.behaviours`."""
@@ -201,6 +213,8 @@ class VCenter:
     def perform(self, call: Call, this: Ref, args: dict[str, Any]) -> Any:
         """Carry out a method within the world: for vCenter's own doing (DRS, HA)."""
         found = self.store.get(this)
+        if self.agent and esx.refuses(found.type, call.name):
+            raise VimFault("NotSupported")
         handler = handler_of(found.type, call.name)
         if handler is None:
             raise VimFault(

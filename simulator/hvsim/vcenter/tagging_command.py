@@ -1,4 +1,4 @@
-"""The command that changes tags and categories, so that a journal brings them back."""
+"""The command that changes tags and modules of clusters: a journal brings them back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
-from hvsim.vcenter import tagging
+from hvsim.vcenter import tagging, tagging_module
 from hvsim.vcenter.server import VCenter
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ Change = Literal[
     "detach",
     "add_user",
     "remove_user",
+    "create_module",
+    "delete_module",
+    "add_members",
+    "remove_members",
 ]
 _CHANGES: Final[dict[str, Callable[..., Any]]] = {
     "create_category": tagging.create_category,
@@ -39,16 +43,21 @@ _CHANGES: Final[dict[str, Callable[..., Any]]] = {
     "detach": tagging.detach,
     "add_user": tagging.add_user,
     "remove_user": tagging.remove_user,
+    "create_module": tagging_module.create_module,
+    "delete_module": tagging_module.delete_module,
+    "add_members": tagging_module.add_members,
+    "remove_members": tagging_module.remove_members,
 }
 
 
 @command("vcenter.tagging")
 class TaggingChange(Command, frozen=True, kw_only=True):
-    """A change of tags, categories or what tags are attached to.
+    """A change of tags, of what they are attached to, or of modules of clusters.
 
     Attributes:
         vcenter: name of the vCenter.
-        change: what is done: a function of :mod:`hvsim.vcenter.tagging`.
+        change: what is done: a function of :mod:`hvsim.vcenter.tagging` or
+            :mod:`hvsim.vcenter.tagging_module`.
         args: its arguments by name.
         user: who does it.
     """

@@ -31,6 +31,8 @@ What is not listed answers `not_found` over HTTP and `operation_not_found` by JS
   this API last until what they began has ended.
 - Floppy drives, serial and parallel ports, storage policies and backings by existing disks are
   refused with `unsupported` in what a machine or device is made from.
+- `com.vmware.vcenter.cluster.modules` is internal to vCenter and no part of the SDK: it is as
+  govmomi knows it, and DRS does not heed it.
 - Identifiers of messages are the product's where public records show them (authentication, power,
   missing machines, guests, tagging objects that are not found); others follow their pattern.
 """
@@ -53,8 +55,9 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     listed, there = known(), all_operations()
     done = {(one.service, one.name) for one in there}
+    public = sum(1 for service, name in done if name in listed.get(service, ()))
     total = sum(len(names) for names in listed.values())
-    yield f"{len(done)} of {total} operations of version 9.1 are carried out."
+    yield f"{public} of {total} operations of version 9.1 are carried out."
     for service in sorted({service for service, _ in done}):
         yield from (
             "",

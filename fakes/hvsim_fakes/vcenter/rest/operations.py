@@ -26,6 +26,7 @@ _MODULES: Final = (
     "hosts",
     "introspection",
     "machines",
+    "modules",
     "power",
     "resource_pools",
     "session",

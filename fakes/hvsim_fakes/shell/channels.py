@@ -10,7 +10,6 @@ from hvsim_fakes.shell.program import SIGKILL, SIGPIPE, Interrupted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hvsim_fakes.shell.program import Reader, Writer
     from hvsim_fakes.shell.session import Session
     from hvsim_fakes.shell.view import View
 
@@ -350,15 +349,3 @@ class ClientSource(Source):
     def grown(self, size: int) -> None:
         """Refuse to hold too much at once."""
         self._session.budget.hold(size)
-
-
-def close_reader(reader: Reader) -> None:
-    """Read no more from it, if that matters to anybody."""
-    if isinstance(reader, PipeSource):
-        reader.close()
-
-
-def close_writer(writer: Writer) -> None:
-    """Write no more to it."""
-    if isinstance(writer, Sink):
-        writer.close()

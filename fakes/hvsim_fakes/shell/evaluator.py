@@ -10,8 +10,6 @@ from hvsim_fakes.shell.channels import (
     Pipe,
     Sink,
     Source,
-    close_reader,
-    close_writer,
     decoded,
 )
 from hvsim_fakes.shell.expansion import Expander
@@ -169,18 +167,19 @@ class Evaluator:
         """Run a pipeline: each stage but the last in a thread of its own."""
         session = self.state.session
         source: Reader | Writer = self.state.fds.get(0, Source())
+        before: Pipe | None = None
         jobs = []
         for stage in stages[:-1]:
             pipe = Pipe(session)
             child = Evaluator(self.state.fork({**self.state.fds, 0: source, 1: pipe.sink}))
             job = Job(session, next(session.pids))
             jobs.append(job)
-            if not job.start(_stage(child, stage)):
+            if not job.start(_stage(child, stage, before, pipe)):
                 pipe.sink.close()
                 self.complain("cannot fork")
-            source = pipe.source
+            source, before = pipe.source, pipe
         last = Evaluator(self.state.fork({**self.state.fds, 0: source}))
-        status = _stage(last, stages[-1])()
+        status = _stage(last, stages[-1], before, None)()
         for job in jobs:
             job.wait()
         session.check()
@@ -513,15 +512,21 @@ def _one_by_one(text: str) -> Iterable[Commands]:
         yield commands
 
 
-def _stage(child: Evaluator, stage: Command) -> Callable[[], int]:
-    """Return what runs a stage of a pipeline, and then closes its ends of the pipes."""
+def _stage(
+    child: Evaluator, stage: Command, before: Pipe | None, behind: Pipe | None
+) -> Callable[[], int]:
+    """Return what runs a stage of a pipeline, and then closes its ends of the pipes.
+
+    What leads out of the pipeline is the shell's, which may go on with it.
+    """
 
     def run() -> int:
         try:
             return child.finish(lambda: child.command(stage))
         finally:
-            close_reader(child.state.fds[0])  # type: ignore[arg-type] # a reader
-            if isinstance(child.state.fds.get(1), Sink):
-                close_writer(child.state.fds[1])  # type: ignore[arg-type] # a writer
+            if before is not None:
+                before.source.close()
+            if behind is not None:
+                behind.sink.close()
 
     return run

@@ -157,6 +157,8 @@ class Parser:
             body = self._compound()
             if body is not None:
                 return Compound(body, self._trailing_redirections())
+            if self._keyword() in _CLOSERS:
+                raise self._unexpected()
             return self._simple()
         finally:
             self._scanner.depth -= 1

@@ -284,3 +284,21 @@ def test_a_hosts_own_files_tell_its_accounts_and_release():
         assert sh("cut -d: -f1,3 /etc/passwd").out == "root:0\nbob:101\n"
         assert "OmniOS" in sh("head -1 /etc/release").out
         assert sh("swap -s").out.startswith("total: ")
+
+
+def test_zoneadm_in_a_zone_knows_that_zone_alone():
+    with shell() as sh:
+        assert sh("zlogin web zoneadm list -cp").out.split(":")[:4] == ["1", "web", "running", "/"]
+        told = sh("zlogin web 'zoneadm -z web halt'").err
+        assert told == "zoneadm: zone 'web': use halt(1M) to halt this zone.\n"
+        told = sh("zlogin web 'zoneadm -z web boot'").err
+        assert told == "zoneadm: zone 'web': must be in the global zone to boot a zone.\n"
+
+
+def test_zlogin_tells_what_does_not_go_together():
+    with shell() as sh:
+        told = sh("zlogin -C web ls")
+        assert told.status == 2
+        assert told.err.startswith("zlogin: Commands may not be specified for console login.\n")
+        told = sh("zlogin -S -l bob web")
+        assert told.err.startswith("zlogin: -l may not be specified for failsafe login\nusage:")

@@ -135,4 +135,4 @@ def test_in_a_zone_only_the_zone_itself_is_seen():
         assert host("zlogin web zoneadm list -cp").out.startswith("1:web:running:")
         assert host("zlogin web zoneadm list -cp").out.count("\n") == 1
         answer = host("zlogin web zoneadm -z web halt")
-        assert answer.err == "zoneadm: must be in the global zone to halt a zone.\n"
+        assert answer.err == "zoneadm: zone 'web': use halt(1M) to halt this zone.\n"

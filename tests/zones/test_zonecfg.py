@@ -425,3 +425,28 @@ def test_others_only_look():
         assert host("zonecfg -z web info", account="eve").status == 0
         answer = host("zonecfg -z z1 'create -b'", account="eve")
         assert (answer.status, answer.err) == (1, "z1: Permission denied\n")
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize(
+    ("state", "zone"),
+    [
+        ("configured", "new"),
+        ("incomplete", "half"),
+        ("installed", "db"),
+        ("ready", "set"),
+        ("running", "web"),
+        ("down", "dead"),
+    ],
+)
+def test_deleting_in_every_state(state, zone, force):
+    goes = state == "configured" or (force and state in ("incomplete", "installed"))
+    with shell() as host:
+        answer = host(f"zonecfg -z {zone} delete{' -F' if force else ''}")
+        if not force:
+            assert answer.err.startswith("Input not from terminal and -F not specified:\n")
+            goes = False
+        elif not goes:
+            assert answer.err == f"{zone}: Zone state is invalid for the requested operation\n"
+        assert answer.status == int(not goes)
+        assert host.state(zone) == (None if goes else state)

@@ -38,10 +38,10 @@ def global_entry(host: ZoneHost) -> Entry:
     return Entry("0", GLOBAL, State.RUNNING, "/", "", brand, "shared", "none", 0)
 
 
-def entry_of(zone: Zone) -> Entry:
-    """Return a zone's entry."""
+def entry_of(zone: Zone, *, inside: bool = False) -> Entry:
+    """Return a zone's entry, as it is seen from the global zone or from ``inside`` itself."""
     number = "-" if zone.id is None else str(zone.id)
-    path = zone.config.zonepath
+    path = "/" if inside else zone.config.zonepath
     brand, ip = zone.config.brand, zone.ip_type
     return Entry(number, zone.name, zone.state, path, zone.uuid, brand, ip, "", zone.debug_id)
 

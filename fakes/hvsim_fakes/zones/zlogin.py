@@ -50,9 +50,9 @@ def make(inside: Callable[[Process, Zone], Host]) -> Callable[[Process], int]:
             return 2
         options = dict(found)
         console = "C" in options
-        wrong = not rest or (console and len(rest) > 1) or ("S" in options and "l" in options)
-        if wrong or "R" in options:
-            process.err(_USAGE)
+        wrong = _misused(options, rest)
+        if wrong is not None:
+            process.err(f"{wrong}{_USAGE}")
             return 2
         zone = _zone(process, rest[0], console=console)
         if isinstance(zone, str):
@@ -62,6 +62,15 @@ def make(inside: Callable[[Process, Zone], Host]) -> Callable[[Process], int]:
         return _enter(process, zone, inside, options.get("l", "root"), rest[1:])
 
     return zlogin
+
+
+def _misused(options: dict[str, str], rest: list[str]) -> str | None:
+    """Return what to say before the usage, when a command line is wrong; None when it is not."""
+    if "S" in options and "l" in options:
+        return "zlogin: -l may not be specified for failsafe login\n"
+    if "C" in options and len(rest) > 1:
+        return "zlogin: Commands may not be specified for console login.\n"
+    return "" if not rest or "R" in options else None
 
 
 def _zone(process: Process, name: str, *, console: bool) -> Zone | str:

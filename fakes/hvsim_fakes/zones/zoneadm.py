@@ -127,11 +127,16 @@ def zoneadm(process: Process) -> int:
     return _run(process, options, rest)
 
 
+_ELSEWHERE: Final = "must be in the global zone to {} a zone."
+
+
 def _run(process: Process, options: dict[str, str], rest: list[str]) -> int:
     place = place_of(process)
     verb = rest[0]
     if place.zone is not None and verb not in _WITHOUT_ZONE:
-        return process.fail(f"zoneadm: must be in the global zone to {verb} a zone.")
+        inside = verb in ("halt", "reboot", "shutdown")
+        refusal = f"use {verb}(1M) to {verb} this zone." if inside else _ELSEWHERE.format(verb)
+        return _say(process, options.get("z"), refusal)
     if verb not in _READS and not process.account.privileged:
         return _say(process, options.get("z"), f"only a privileged user may {verb} a zone.")
     name = options.get("z")
@@ -229,7 +234,7 @@ def _list(run: Run) -> int:
 def _entries(run: Run, options: dict[str, str]) -> list[listing.Entry]:
     own = place_of(run.process).zone
     if own is not None:
-        return [listing.entry_of(own)]
+        return [listing.entry_of(own, inside=True)]
     if run.name == GLOBAL:
         return [listing.global_entry(run.host)]
     if run.name is not None:

@@ -53,28 +53,72 @@ def _generation(line: bytes) -> int:
 class Waiter:
     """A thread's wish to be woken when something happens under one of its topics."""
 
-    __slots__ = ("_gate", "on_wake", "topics")
+    __slots__ = ("_crowd", "_gate", "called", "on_wake", "parked", "topics", "wanted")
 
-    def __init__(self, topics: frozenset[str]) -> None:
+    def __init__(self, topics: frozenset[str], crowd: Crowd) -> None:
         self.topics = topics
         self.on_wake: Callable[[], object] | None = None
-        """Told as soon as the thread is woken, before it runs."""
+        """Told as soon as there is something for the thread, before it runs."""
+        self.parked = self.wanted = self.called = False
+        """Whether it waits at this moment; stands in the crowd's line; is being woken."""
+        self._crowd = crowd
         # A lock that who waits takes and who wakes lets go: an event is made of three.
         self._gate = threading.Lock()
         self._gate.acquire()
 
     def wake(self) -> None:
-        """Wake the thread."""
-        tell = self.on_wake
-        if tell is not None:
-            tell()
+        """Let the thread go on."""
         with suppress(RuntimeError):
             # Let go already when it was woken before.
             self._gate.release()
 
     def wait(self, seconds: float | None) -> bool:
         """Park for at most ``seconds`` of the machine's time; return whether it was woken."""
-        return self._gate.acquire(timeout=-1 if seconds is None else max(0.0, seconds))
+        self.parked = True
+        try:
+            return self._gate.acquire(timeout=-1 if seconds is None else max(0.0, seconds))
+        finally:
+            self.parked = False
+            self._crowd.went_on(self)
+
+
+class Crowd:
+    """Wakes waiters one after the other: a thousand at once only get in each other's way.
+
+    The next is woken as soon as the one before it runs. Who is not parked when its turn comes
+    (it may be busy with a slow client) goes on by itself, and keeps nobody waiting.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: deque[Waiter] = deque()
+        self._waking = False
+
+    def want(self, waiters: Iterable[Waiter]) -> None:
+        """Wake waiters, each as soon as it is its turn."""
+        with self._lock:
+            for waiter in waiters:
+                tell = waiter.on_wake
+                if tell is not None:
+                    tell()
+                if not waiter.wanted:
+                    waiter.wanted = True
+                    self._line.append(waiter)
+            self._call()
+
+    def went_on(self, waiter: Waiter) -> None:
+        """Note that a waiter is parked no more, whatever ended that."""
+        with self._lock:
+            if waiter.called:
+                self._waking = waiter.called = False
+                self._call()
+
+    def _call(self) -> None:
+        while self._line and not self._waking:
+            waiter = self._line.popleft()
+            waiter.wanted = False
+            self._waking = waiter.called = waiter.parked
+            waiter.wake()
 
 
 class EventLog:
@@ -93,6 +137,7 @@ class EventLog:
         self._hash = blake2b(digest_size=16)
         self._waiters: dict[str, dict[Waiter, None]] = {}
         self._waiters_lock = threading.Lock()
+        self._crowd = Crowd()
         self.generation = 0
         self.cause = "build"
         self.retain = True
@@ -143,9 +188,9 @@ class EventLog:
     def wake(self, topics: Iterable[str]) -> None:
         """Wake the waiters of ``topics``, and those of every topic (``*``)."""
         with self._waiters_lock:
-            for topic in (*topics, "*"):
-                for waiter in self._waiters.get(topic, ()):
-                    waiter.wake()
+            found = [w for topic in (*topics, "*") for w in self._waiters.get(topic, ())]
+        if found:
+            self._crowd.want(found)
 
     def wake_all(self) -> None:
         """Wake every waiter to look again, as when the lab ends."""
@@ -156,7 +201,7 @@ class EventLog:
     @contextmanager
     def waiter(self, topics: Iterable[str]) -> Iterator[Waiter]:
         """Register a waiter for the length of a ``with`` block."""
-        waiter = Waiter(frozenset(topics))
+        waiter = Waiter(frozenset(topics), self._crowd)
         with self._waiters_lock:
             for topic in waiter.topics:
                 self._waiters.setdefault(topic, {})[waiter] = None

@@ -91,3 +91,46 @@ def test_a_gone_waiter_leaves_nothing_behind():
     with log.waiter(["a", "b"]), log.waiter(["a"]):
         pass
     assert log._waiters == {}
+
+
+def test_who_is_busy_keeps_nobody_from_being_woken():
+    log = log_at()
+    woken, ready = [], threading.Barrier(2)
+
+    def wait() -> None:
+        with log.waiter(("a",)) as waiter:
+            ready.wait(5)
+            woken.append(waiter.wait(5))
+
+    with log.waiter(("a",)) as busy:
+        log.wake(("a",))
+        thread = threading.Thread(target=wait)
+        thread.start()
+        ready.wait(5)
+        while not woken:
+            # Again and again, for the other may not be parked yet.
+            log.wake(("a",))
+        thread.join()
+        assert woken == [True]
+        assert busy.wait(0)
+        assert not busy.wait(0)
+
+
+def test_who_gives_up_as_it_is_woken_passes_its_turn_on():
+    log = log_at()
+    ended = []
+
+    def wait(seconds: float) -> None:
+        with log.waiter(("a",)) as waiter:
+            while not waiter.wait(seconds):
+                pass
+            ended.append(seconds)
+
+    threads = [threading.Thread(target=wait, args=(n % 2 * 5.0,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    while len(ended) < len(threads):
+        log.wake(("a",))
+    for thread in threads:
+        thread.join(5)
+    assert sorted(ended) == [0.0] * 10 + [5.0] * 10

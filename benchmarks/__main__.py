@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import parked, records, scale, ssh, vcenter
+from benchmarks import parked, records, scale, ssh, vcenter, winrm
 
 ALL = {
     "records": records.run,
@@ -12,6 +12,7 @@ ALL = {
     "scale": scale.run,
     "vcenter": vcenter.run,
     "ssh": ssh.run,
+    "winrm": winrm.run,
 }
 
 

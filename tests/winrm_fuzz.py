@@ -187,7 +187,8 @@ class Campaign:
         response = self.host.endpoint(
             Request("POST", "/wsman", headers=headers, body=body, connection=connection)
         )
-        assert response.status in (401, 500), response.status
+        # Of a body that is gone altogether, only the login is left.
+        assert response.status in ((401, 500) if body else (200,)), response.status
         return str(response.status)
 
     def line(self) -> str:

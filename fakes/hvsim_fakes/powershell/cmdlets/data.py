@@ -13,6 +13,7 @@ from hvsim_fakes.powershell.errors import failure
 from hvsim_fakes.powershell.format.clixml import Writer, document
 from hvsim_fakes.powershell.host import Wait
 from hvsim_fakes.powershell.objects.convert import convert
+from hvsim_fakes.powershell.objects.formatting import format_value
 from hvsim_fakes.powershell.objects.moments import TICKS, UNIX_EPOCH, DateTime, TimeSpan
 from hvsim_fakes.powershell.objects.numbers import to_double
 from hvsim_fakes.powershell.objects.registry import INT32
@@ -49,7 +50,7 @@ def get_date(call: Call) -> Body:
             pattern = {"filedate": "yyyyMMdd", "filedatetime": "yyyyMMddTHHmmssffff"}[
                 pattern.lower()
             ]
-        yield moment.format(pattern)
+        yield format_value(moment, pattern)
     elif call.given("UFormat"):
         yield _unix_format(call, moment, to_text(call.get("UFormat")))
     else:

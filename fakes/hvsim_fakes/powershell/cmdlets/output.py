@@ -452,5 +452,7 @@ class FormatWide(_Gather):
 
 
 def _first(call: Call, item: Any) -> Any:
+    if is_line(item):
+        return item
     pairs = shapes.shown_properties(item, call.engine)
     return next((v for n, v in pairs if n.lower() == "name"), pairs[0][1] if pairs else item)

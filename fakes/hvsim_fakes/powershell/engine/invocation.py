@@ -13,10 +13,11 @@ from hvsim_fakes.powershell.engine.streams import (
     InformationRecord,
     ProgressRecord,
 )
-from hvsim_fakes.powershell.errors import PowerShellError
+from hvsim_fakes.powershell.errors import PowerShellError, failure
 from hvsim_fakes.powershell.host import Wait
 from hvsim_fakes.powershell.objects.convert import truth
 from hvsim_fakes.powershell.objects.enums import EnumValue
+from hvsim_fakes.powershell.objects.fault import NetError
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetType
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import NOTHING, ArrayList
@@ -328,6 +329,8 @@ class CmdletRun:
                 out(value)
         except StopIteration:
             return
+        except NetError as wrong:
+            raise failure(wrong.message, wrong.kind, "NotSpecified", exception=wrong.kind) from None
         finally:
             body.close()
 

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 HEADER: Final = "#< CLIXML\r\n"
 _OPEN: Final = '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 _CLOSE: Final = "</Objs>"
-_ESCAPED: Final = regex.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])"
-)
+_ESCAPED: Final = regex.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=[xX])")
 _TAGS: Final[dict[type, str]] = {
     Long: "I64",
     Byte: "By",

@@ -367,11 +367,7 @@ def construct(engine: Any, kind: NetType, arguments: list[Any]) -> Any:
     except NetError as wrong:
         raise _invocation(".ctor", arguments, wrong) from None
     except (TypeError, ValueError, IndexError):
-        count = len(arguments)
-        text = f'Cannot find an overload for "{kind.short}" and the argument count: "{count}".'
-        raise failure(
-            text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD
-        ) from None
+        raise no_overload(kind.short, len(arguments)) from None
 
 
 _ARGUMENT = "System.Management.Automation.PSArgumentException"
@@ -400,6 +396,15 @@ def invoke(
         return chosen.call(*owner, *arguments)
     except NetError as wrong:
         raise _invocation(chosen.name, given, wrong) from None
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        # An argument that the table leaves open is of a kind that the method has no use for.
+        raise no_overload(chosen.name, len(given)) from None
+
+
+def no_overload(name: str, count: int) -> PowerShellError:
+    """Return the error for arguments that no form of a method takes."""
+    text = f'Cannot find an overload for "{name}" and the argument count: "{count}".'
+    return failure(text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD)
 
 
 def _invocation(name: str, given: list[Any], wrong: NetError) -> PowerShellError:
@@ -421,8 +426,7 @@ def _choose(overloads: tuple[Method, ...], name: str, given: list[Any]) -> tuple
         if one.fewest <= len(given) and (one.most is None or len(given) <= one.most)
     ]
     if not fitting:
-        text = f'Cannot find an overload for "{name}" and the argument count: "{len(given)}".'
-        raise failure(text, "MethodCountCouldNotFindBest", "NotSpecified", exception=_METHOD)
+        raise no_overload(name, len(given))
     wrong: PowerShellError | None = None
     if len(fitting) > 1:
         fitting.sort(key=lambda one: -_closeness(one, given))

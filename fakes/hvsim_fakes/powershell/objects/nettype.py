@@ -143,6 +143,14 @@ class NetType:
         self._flat = self._flat_methods = None
         return self
 
+    def own_properties(self) -> list[Property]:
+        """Return the properties that it does not inherit."""
+        return list(self._own.values())
+
+    def own_methods(self) -> list[tuple[Method, ...]]:
+        """Return the methods that it does not inherit, overloads together."""
+        return list(self._methods.values())
+
     @property
     def short(self) -> str:
         """The name without its namespace."""

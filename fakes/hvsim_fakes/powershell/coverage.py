@@ -1,0 +1,217 @@
+"""What of PowerShell is there: a page for the documentation.
+
+``python -m hvsim_fakes.powershell.coverage [file]`` writes it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hvsim_fakes.powershell.objects.enums import EnumType
+from hvsim_fakes.powershell.objects.registry import GenericType, aliases, known
+from hvsim_fakes.powershell.standard import OWN
+
+if TYPE_CHECKING:
+    from hvsim_fakes.powershell.cmdlet import Cmdlet
+    from hvsim_fakes.powershell.objects.nettype import NetType
+
+DEFAULT_PAGE: Final = Path("docs/coverage/powershell.md")
+
+CONSTRUCTS: Final = (
+    (
+        "values",
+        (
+            "numbers with suffixes and multipliers, strings, here-strings, `$( )`, `@( )`, "
+            "`@{ }`, `[ordered]`, `[pscustomobject]`, script blocks, type literals"
+        ),
+    ),
+    (
+        "operators",
+        (
+            "arithmetic, comparison with `i` and `c` forms and filtering, `-like`, `-match`, "
+            "`-replace`, `-split`, `-join`, `-contains`, `-in`, `-is`, `-as`, `-f`, `..`, logical, "
+            "bitwise, shifts, `++`, `--`, casts, unary `,`, assignment with "
+            "operators and to several "
+            "targets"
+        ),
+    ),
+    (
+        "members",
+        (
+            "properties and methods, static ones, names that are computed, elements, "
+            "enumeration over the elements of lists, `.PSObject`, `.ForEach()`, `.Where()`"
+        ),
+    ),
+    (
+        "statements",
+        (
+            "`if`, `while`, `do`, `for`, `foreach`, `switch` (`-Wildcard`, `-Regex`, "
+            "`-CaseSensitive`), labels, `try`, `catch` by type, `finally`, `trap`, "
+            "`throw`, `return`, "
+            "`break`, `continue`, `exit`, all of them as values too"
+        ),
+    ),
+    (
+        "functions",
+        (
+            "`param`, `[CmdletBinding()]`, `[Parameter()]`, `[Alias()]`, all validations, "
+            "`begin`, `process`, `end`, filters, `$args`, `$input`, "
+            "`$PSBoundParameters`, `$PSCmdlet`"
+        ),
+    ),
+    (
+        "commands",
+        (
+            "names, aliases, `&`, `.`, splatting, parameters cut short, parameter sets, "
+            "binding from the pipeline by value and by property name, common "
+            "parameters, redirections "
+            "between streams and to files"
+        ),
+    ),
+    (
+        "variables",
+        (
+            "scopes `global`, `script`, `local`, `private`, `using`, drives `env`, "
+            "`variable`, `function`, types that stick, preferences, `$?`, `$Error`, `$Matches`"
+        ),
+    ),
+    (
+        "errors",
+        (
+            "records with category, target, identifier and place; terminating and not; "
+            "`-ErrorAction`, `-ErrorVariable`; parse errors"
+        ),
+    ),
+)
+"""Constructs, by group."""
+
+MISSING: Final = (
+    (
+        "`class`, `enum`, `using`, `workflow`, `configuration`, `data`, "
+        "`dynamicparam`: parse errors "
+        "that name the keyword"
+    ),
+    (
+        "`Add-Type`, COM, WMI and CIM, jobs, remote sessions, reflection: the "
+        "command or type is not "
+        "found"
+    ),
+    "`[xml]` and `ConvertTo-Xml`, `Import-Clixml`",
+    "modules of the script's own: `Import-Module` of a `.psm1` runs it in the session",
+    "arrays of several dimensions, events, `switch -File`, `--%`, background `&`",
+    "regular expressions of .NET beyond those that Python's `regex` has: balancing groups",
+    "cultures other than en-US and the invariant one",
+    "providers other than the file system's, `env:`, `variable:` and `function:`",
+    "prompts: nobody answers `Read-Host`, `-Confirm`, or a mandatory parameter's question",
+)
+"""What is not there."""
+
+DIFFERENT: Final = (
+    "a hashtable keeps the order in which it was filled; 5.1 leaves the order open",
+    (
+        "an Int32 and an Int64 of the same small value are told apart only where a cast or an "
+        "overflow made them so"
+    ),
+    "files are those of the simulated host's drive, which forgets nothing and is bounded",
+    (
+        "a script has a bounded number of steps, bytes and calls within calls; beyond them it ends "
+        "with `PipelineStopped`, `OutOfMemoryException` or `CallDepthOverflow`"
+    ),
+    "a regular expression is given up after a second of real time",
+)
+"""What is there and differs."""
+
+UNVERIFIED: Final = (
+    "how much of a long line an error's place shows around its part",
+    "blank lines around tables and lists, beyond the common cases",
+    "texts of rarer parse errors, and where exactly they point",
+    "identifiers of conversion errors other than those of numbers and enumerations",
+)
+"""What is from memory, and awaits a look at a real 5.1."""
+
+
+def page() -> str:
+    """Return the page."""
+    lines = [
+        "# PowerShell: what scripts may use",
+        "",
+        "Generated by `python -m hvsim_fakes.powershell.coverage`; do not edit.",
+        "",
+        (
+            "Hosts that answer WinRM run scripts in an interpreter of hvsim's own, "
+            "a subset of Windows "
+            "PowerShell 5.1. What is not listed answers with PowerShell's own "
+            "error: the command, the "
+            "type or the member is not found."
+        ),
+        "",
+        "## Language",
+        "",
+        "| group | constructs |",
+        "|---|---|",
+        *(f"| {group} | {text} |" for group, text in CONSTRUCTS),
+        "",
+        *_cmdlets(),
+        *_types(),
+        *_list("## Not there", MISSING),
+        *_list("## Different", DIFFERENT),
+        *_list("## From memory, not yet seen on a real host", UNVERIFIED),
+    ]
+    return "\n".join(lines)
+
+
+def _cmdlets() -> list[str]:
+    lines = [
+        "## Cmdlets",
+        "",
+        "Products add their own.",
+        "",
+        "| cmdlet | aliases | parameters |",
+        "|---|---|---|",
+    ]
+    found: list[Cmdlet] = sorted((one for table in OWN for one in table), key=lambda one: one.name)
+    for one in found:
+        names = ", ".join(f"`{alias}`" for alias in one.aliases)
+        parameters = ", ".join(f"-{parameter.name}" for parameter in one.parameters)
+        lines.append(f"| `{one.name}` | {names} | {parameters} |")
+    return [*lines, ""]
+
+
+def _types() -> list[str]:
+    short: dict[str, list[str]] = {}
+    for alias, name in aliases().items():
+        short.setdefault(name, []).append(f"`{alias}`")
+    lines = ["## Types", "", "| type | short names | members |", "|---|---|---|"]
+    for kind in known():
+        members = _members(kind)
+        if members:
+            names = ", ".join(short.get(kind.name.lower(), ()))
+            lines.append(f"| `{kind.name}` | {names} | {members} |")
+    return [*lines, ""]
+
+
+def _members(kind: NetType) -> str:
+    if not kind.name.startswith(("System.", "Microsoft.PowerShell.")):
+        return ""  # a product's
+    if isinstance(kind, EnumType):
+        return ", ".join(kind.members)
+    if isinstance(kind, GenericType):
+        return "with its type arguments"
+    own = [one.name for one in kind.own_properties()]
+    own += sorted({one[0].name + "()" for one in kind.own_methods()})
+    own += [f"::{one.name}" for one in kind.static.values()]
+    own += sorted({f"::{one[0].name}()" for one in kind.static_methods.values()})
+    if kind.construct is not None:
+        own.append("::new()")
+    return ", ".join(own)
+
+
+def _list(title: str, items: tuple[str, ...]) -> list[str]:
+    return [title, "", *(f"- {item}" for item in items), ""]
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_PAGE
+    target.write_text(page(), "utf-8")

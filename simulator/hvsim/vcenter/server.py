@@ -14,6 +14,7 @@ from hvsim.hardware import Server, Silence
 from hvsim.vcenter import behaviours, esx, sealed
 from hvsim.vcenter.access import Access
 from hvsim.vcenter.alarmwatch import Watch
+from hvsim.vcenter.appliance import Appliance
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.methods import Call, Caller, handler_of
 from hvsim.vcenter.store import Store
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import simpy
 
     from hvsim.operations import Operation
-    from hvsim.vcenter.tagging_module import Module
     from hvsim.vcenter.values import Data
     from hvsim.world import World
 
@@ -119,10 +119,8 @@ class VCenter:
         """Hosts entering maintenance mode by identifier, with what ends their wait for guests."""
         self.unregistered: dict[str, tuple[dict[str, Any], Inside]] = {}
         """What lies in datastores without being registered, by the path of its file."""
-        self.tagging = Tagging()
-        """Tags, their categories and what they are attached to."""
-        self.modules: dict[str, Module] = {}
-        """Modules of clusters by identifier."""
+        self.tagging, self.appliance = Tagging(), Appliance()
+        """Tags and modules of clusters; who may get into its machine, and when that goes down."""
         self.on_event: list[Callable[[Data, Ref | None], object]] = []
         """Told of every event that was posted, and of what it is about."""
         self.watch = Watch()

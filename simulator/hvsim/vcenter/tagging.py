@@ -100,11 +100,21 @@ class Tag:
 
 
 @dataclass(slots=True)
+class Module:
+    """A set of machines of a cluster; ``members`` are identifiers, in the order they came."""
+
+    id: str
+    cluster: str
+    members: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Tagging:
-    """The categories and tags of a vCenter, by identifier, oldest first."""
+    """Categories, tags and modules of clusters of a vCenter, by identifier, oldest first."""
 
     categories: dict[str, Category] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)
 
     def category(self, identifier: str) -> Category:
         """Return a category, or raise ``not_found``."""

@@ -6,28 +6,18 @@ them here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hvsim.vcenter import entity
-from hvsim.vcenter.tagging import TaggingRefusal
+from hvsim.vcenter.tagging import Module, TaggingRefusal
 
 if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
 
 
-@dataclass(slots=True)
-class Module:
-    """A module; ``members`` are identifiers of machines, in the order they came."""
-
-    id: str
-    cluster: str
-    members: dict[str, None] = field(default_factory=dict)
-
-
 def find(vcenter: VCenter, identifier: str) -> Module:
     """Return a module, or raise ``not_found``."""
-    found = vcenter.modules.get(identifier)
+    found = vcenter.tagging.modules.get(identifier)
     if found is None:
         code = "com.vmware.vcenter.cluster.modules.not_found"
         raise TaggingRefusal("not_found", code, "Module %s does not exist", identifier)
@@ -37,7 +27,7 @@ def find(vcenter: VCenter, identifier: str) -> Module:
 def create_module(vcenter: VCenter, cluster: str) -> str:
     """Make a module in a cluster; return its identifier."""
     identifier = vcenter.world.streams.uuid(f"{vcenter.path}/module")
-    vcenter.modules[identifier] = Module(identifier, cluster)
+    vcenter.tagging.modules[identifier] = Module(identifier, cluster)
     _note(vcenter, "add", identifier, {"cluster": cluster})
     return identifier
 
@@ -45,7 +35,7 @@ def create_module(vcenter: VCenter, cluster: str) -> str:
 def delete_module(vcenter: VCenter, identifier: str) -> None:
     """Take a module away."""
     find(vcenter, identifier)
-    del vcenter.modules[identifier]
+    del vcenter.tagging.modules[identifier]
     _note(vcenter, "del", identifier, None)
 
 

@@ -13,7 +13,9 @@ from vmware.vapi.bindings import type as kinds
 from vmware.vapi.bindings.stub import ApiInterfaceStub
 
 MODULES = (
+    "com.vmware.appliance.access_client",
     "com.vmware.appliance.system_client",
+    "com.vmware.appliance_client",
     "com.vmware.cis.tagging_client",
     "com.vmware.cis_client",
     "com.vmware.vapi.std.introspection_client",

@@ -123,7 +123,9 @@ class Call:
         return self._awaited(operation)
 
     def _awaited(self, operation: Operation) -> Any:
-        self.world.park((operation.topic,), lambda: operation.done, gone=self.gone)
+        if not self.world.park((operation.topic,), lambda: operation.done, gone=self.gone):
+            code = "com.vmware.vapi.endpoint.client.gone"
+            raise errors.error("service_unavailable", code, "The client is gone.")
         if operation.error is not None:
             raise as_fault(operation.error)
         return operation.value

@@ -60,7 +60,7 @@ class Status(Structure):
 @operation(f"{MODULES}.list", reading(_PATH), is_global=True)
 def list_modules(call: Call) -> ListResult:
     """Return all modules."""
-    known = call.vcenter.modules.values()
+    known = call.vcenter.tagging.modules.values()
     return ListResult(summaries=[Summary(cluster=one.cluster, module=one.id) for one in known])
 
 

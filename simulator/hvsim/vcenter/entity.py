@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import customfield, event, names, task
 from hvsim.vcenter.faults import VimFault, bad_argument
@@ -19,6 +19,9 @@ ADMIN = -1
 """Number of the role that ``effectiveRole`` shows the built-in administrator."""
 
 
+_ROLES: Final = [ADMIN]
+
+
 def common(name: str, parent: Ref | None) -> dict[str, Any]:
     """Return the properties that every managed entity has."""
     return {
@@ -27,7 +30,7 @@ def common(name: str, parent: Ref | None) -> dict[str, Any]:
         "overallStatus": "green",
         "configStatus": "green",
         "configIssue": NOTHING,
-        "effectiveRole": [ADMIN],
+        "effectiveRole": _ROLES,
         "permission": NOTHING,
         "disabledMethod": NOTHING,
         "recentTask": NOTHING,

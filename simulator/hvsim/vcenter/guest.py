@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.operations import Stage
 from hvsim.vcenter import customized, shape
-from hvsim.vcenter.values import Data, Ref, data, now
+from hvsim.vcenter.values import Data, Ref, data, now, packed
 
 if TYPE_CHECKING:
     from hvsim.operations import Operation, Steps
@@ -64,10 +64,10 @@ def furnish(properties: dict[str, Any], inside: Inside, booted: float) -> dict[s
     runtime = _runtime(properties, inside.power, booted)
     summary: Data = properties["summary"]
     seen = {name: shown[name] for name in shown if name in _SUMMARY}
-    summary = summary.having(runtime=runtime, guest=summary["guest"].having(**seen))
+    summary = summary.having(runtime=runtime, guest=packed(summary["guest"].having(**seen)))
     beat = "green" if alive else "gray"
     return properties | {
-        "guest": guest,
+        "guest": packed(guest),
         "runtime": runtime,
         "summary": summary.having(quickStats=shape.quick_stats(beat)),
         "guestHeartbeatStatus": beat,

@@ -145,13 +145,18 @@ def _storage(datastore: Ref, disk: int, used: int, created: datetime) -> Data:
     return data("VirtualMachineStorageInfo", perDatastoreUsage=[usage], timestamp=created)
 
 
+@lru_cache(maxsize=_ALIKE)
+def _change_version(created: datetime) -> str:
+    return created.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+
 def configuration(draft: Draft) -> Data:
     """Return a machine's ``VirtualMachineConfigInfo``."""
     directory = f"{draft.path}/"
     resources = allocation_of(draft.cpus, draft.memory)
     return data(
         "VirtualMachineConfigInfo",
-        changeVersion=draft.created.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+        changeVersion=_change_version(draft.created),
         modified=draft.created,
         name=draft.name,
         guestFullName=draft.guest_name,
@@ -186,7 +191,7 @@ def configuration(draft: Draft) -> Data:
         memoryHotAddEnabled=False,
         cpuHotAddEnabled=False,
         cpuHotRemoveEnabled=False,
-        extraConfig=list(draft.extra),
+        extraConfig=list(draft.extra) or NOTHING,
         bootOptions=_BOOT,
         changeTrackingEnabled=False,
         firmware="bios",

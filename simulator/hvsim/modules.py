@@ -23,6 +23,7 @@ PRODUCTS = {
     "rhel5xen": "hvsim.rhel5xen",
     "solaris": "hvsim.zones",
     "vcenter": "hvsim.vcenter",
+    "esx": "hvsim.vcenter",
     "scvmm": "hvsim.scvmm",
 }
 """Packages whose modules all register what they model as they are imported, by the scenario

@@ -65,7 +65,7 @@ class VimEndpoint:
                 if request.method == "POST":
                     return self._soap(request)
                 return Response(405, [("Allow", "POST")])
-            if self._rest.serves(request.path):
+            if not self._vcenter.agent and self._rest.serves(request.path):
                 return self._rest(request)
             if request.method in ("GET", "HEAD"):
                 return versions.page(request.path, self._vcenter)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from hvsim.vcenter.content import ROOT
 from hvsim.vcenter.faults import bad_argument
 from hvsim.vcenter.values import Data, Ref
 from hvsim_fakes.vcenter import registry
@@ -162,7 +161,7 @@ def _entities(scope: Scope, spec: Data | None) -> frozenset[Ref] | None:
     root = scope.get(spec["entity"]).ref
     if spec["recursion"] == "self":
         return frozenset({root})
-    if root == ROOT and spec["recursion"] == "all":
+    if root == scope.vcenter.root and spec["recursion"] == "all":
         # What is about no entity, as logins are, is about the whole.
         return None
     found = inventory_of(scope.vcenter.store).members(root, (), recursive=True)

@@ -63,7 +63,8 @@ def _host(vcenter: VCenter, host: ManagedObject) -> TrueHost:
     machine = vcenter.machines[host.moid]
     return TrueHost(
         name=host["name"],
-        native_id=host.moid,
+        # All hosts that answer for themselves call themselves alike.
+        native_id=f"{host.moid}@{vcenter.server.address}" if vcenter.agent else host.moid,
         server=machine.server.name,
         address=machine.server.address,
         alive=machine.server.runs_own_system,

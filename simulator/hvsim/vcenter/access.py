@@ -136,6 +136,7 @@ class Access:
         roles: by number.
         grants: by the identifier of the entity that they are given on.
         scoped: whether any is given elsewhere than on everything.
+        root: identifier of the root folder, which stands for everything.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -145,6 +146,7 @@ class Access:
     roles: dict[int, Role] = field(default_factory=_roles)
     grants: dict[str, dict[tuple[str, bool], Grant]] = field(default_factory=dict)
     scoped: bool = False
+    root: str = ROOT
 
     def role_named(self, name: str) -> Role | None:
         """Return a role by name, or None."""
@@ -163,8 +165,10 @@ class Access:
     def _judge(self) -> None:
         """Note whether grants have to be looked for, entity by entity."""
         self.grants = {moid: found for moid, found in self.grants.items() if found}
-        everywhere = self.grants.get(ROOT, {}).values()
-        self.scoped = bool(self.grants.keys() - {ROOT}) or not all(g.propagate for g in everywhere)
+        everywhere = self.grants.get(self.root, {}).values()
+        self.scoped = bool(self.grants.keys() - {self.root}) or not all(
+            g.propagate for g in everywhere
+        )
 
     def held(self, user: str, roles: Iterable[int]) -> frozenset[str]:
         """Return the privileges that roles give to a user; none to one who is revoked."""
@@ -176,7 +180,7 @@ class Access:
 
     def privileges(self, user: str) -> frozenset[str]:
         """Return the privileges of a user over everything; empty when there is no such user."""
-        grant = self.grants.get(ROOT, {}).get((user, False))
+        grant = self.grants.get(self.root, {}).get((user, False))
         return self.held(user, () if grant is None else (grant.role,))
 
     def may(self, user: str, privilege: str) -> bool:

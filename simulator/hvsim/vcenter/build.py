@@ -70,7 +70,12 @@ class _Site:
 
 
 def build_vcenter(
-    world: World, table: VCenterTable, hosts: dict[str, HostTable], number: int = 0
+    world: World,
+    table: VCenterTable,
+    hosts: dict[str, HostTable],
+    number: int = 0,
+    *,
+    agent: bool = False,
 ) -> VCenter:
     """Build a vCenter with its inventory.
 
@@ -78,9 +83,10 @@ def build_vcenter(
         number: of its block of addresses.
         hosts: the table's hosts by name, with address, CPUs and memory filled in; ``""`` is the
             machine that vCenter itself runs on.
+        agent: whether it is the agent of its only host instead.
     """
     own = hosts[""]
-    vcenter = VCenter(world, table.name, table.profile, _server(world, own))
+    vcenter = VCenter(world, table.name, table.profile, _server(world, own), agent=agent)
     vcenter.behaviours.switch_all(table.behaviours)
     vcenter.bandwidth = table.bandwidth
     for account in table.accounts or [ADMINISTRATOR]:
@@ -89,7 +95,7 @@ def build_vcenter(
         known = vcenter.access.role_named(account.role)
         if known is not None:
             grant = Grant(account.user.lower(), group=False, role=known.number)
-            vcenter.access.give(content.ROOT.moid, grant)
+            vcenter.access.give(vcenter.access.root, grant)
     vcenter.access.anyone = table.anyone
     content.build(vcenter)
     if table.objects:
@@ -98,7 +104,7 @@ def build_vcenter(
         return vcenter
     site = _Site(vcenter)
     for name in table.datacenters:
-        folder = content.ROOT
+        folder = vcenter.root
         site.datacenters[name] = inventory.add_datacenter(vcenter.store, folder, names.escape(name))
     _add_hosts(site, table, hosts)
     _add_stores(site, table)
@@ -116,7 +122,8 @@ def _watch(vcenter: VCenter) -> None:
     for moid in vcenter.access.grants:
         permission.show(vcenter, moid)
     observe(vcenter)
-    alarm.install(vcenter, content.ROOT)
+    if not vcenter.agent:
+        alarm.install(vcenter, vcenter.root)
     vcenter.on_power.append(lambda host: drs.changed(vcenter, host))
 
 

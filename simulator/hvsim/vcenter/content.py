@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.vcenter import esx, shape_host
 from hvsim.vcenter.entity import common
 from hvsim.vcenter.hosts import options
 from hvsim.vcenter.server import SERVICE_INSTANCE, VERSIONS
@@ -46,9 +47,11 @@ MANAGERS: Final = {
 def build(vcenter: VCenter) -> None:
     """Add the service instance, its managers and the root folder to an empty vCenter."""
     store = vcenter.store
-    refs = {field: Ref(*facts) for field, facts in MANAGERS.items()}
+    left_out = esx.WITHOUT if vcenter.agent else ()
+    refs = {field: Ref(*facts) for field, facts in MANAGERS.items() if field not in left_out}
+    about = shape_host.about(vcenter.profile) if vcenter.agent else _about(vcenter)
     content = Data(
-        "ServiceContent", {"rootFolder": ROOT, "about": _about(vcenter)} | dict(refs.items())
+        "ServiceContent", {"rootFolder": vcenter.root, "about": about} | dict(refs.items())
     )
     store.add(
         "ServiceInstance",
@@ -59,7 +62,10 @@ def build(vcenter: VCenter) -> None:
     for field, ref in refs.items():
         store.add(ref.type, ref.moid, shown.get(field, {}))
     types = ["Folder", "Datacenter"]
-    root = common("Datacenters", None) | {"childType": types, "childEntity": []}
+    root = common(esx.ROOT if vcenter.agent else "Datacenters", None) | {
+        "childType": types,
+        "childEntity": [],
+    }
     store.add("Folder", store.new_moid("group-d"), root)
 
 

@@ -102,6 +102,8 @@ def _set_fields(call: Call, fields: list[Data]) -> None:
 
 def offer(store: Store, ref: Ref) -> None:
     """Show an entity the fields that it can have values of."""
+    if not store.exists(MANAGER):
+        return
     known: list[Data] = store.value(MANAGER, "field") or []
     kinds = (None, "ManagedEntity", *_KINDS.get(ref.type, (ref.type,)))
     store.change(ref, "availableField", [one for one in known if one["managedObjectType"] in kinds])

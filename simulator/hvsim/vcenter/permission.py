@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.vcenter import event
-from hvsim.vcenter.access import EVERY, ROOT, Grant
+from hvsim.vcenter.access import EVERY, Grant
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.privilege import SYSTEM
@@ -82,7 +82,7 @@ def _parents(vcenter: VCenter, moid: str) -> list[str]:
 def privileges(vcenter: VCenter, user: str, ref: Ref) -> frozenset[str]:
     """Return the privileges of a user on an object (``*`` is every one)."""
     entity = anchor(vcenter, ref)
-    roles = roles_on(vcenter, user, ROOT if entity is None else entity.moid)
+    roles = roles_on(vcenter, user, vcenter.access.root if entity is None else entity.moid)
     return vcenter.access.held(user, sorted(roles))
 
 
@@ -220,9 +220,10 @@ def _grant(call: Call, permission: Data) -> Grant:
 
 def _require_admin(call: Call, ref: Ref, gone: list[tuple[str, bool]], made: list[Grant]) -> None:
     """Refuse what would leave nobody who is an administrator of everything."""
-    if ref.moid != ROOT:
+    access = call.vcenter.access
+    if ref.moid != access.root:
         return
-    after = {k: g for k, g in call.vcenter.access.grants.get(ROOT, {}).items() if k not in gone}
+    after = {k: g for k, g in access.grants.get(access.root, {}).items() if k not in gone}
     after |= {grant.key: grant for grant in made}
     if not any(grant.role == _ADMIN and grant.propagate for grant in after.values()):
         raise VimFault("AuthMinimumAdminPermission")

@@ -61,7 +61,7 @@ def _stopped(vcenter: VCenter, host: Ref, machine: Machine) -> None:
 def _watch(vcenter: VCenter, host: Ref, machine: Machine) -> None:
     """Let vCenter, and HA, find out that a host does not answer."""
     _supersede(vcenter, machine)
-    if vcenter.store.value(host, "runtime.connectionState") == "disconnected":
+    if vcenter.agent or vcenter.store.value(host, "runtime.connectionState") == "disconnected":
         return
     start = vcenter.world.operations.start
     path = vcenter.store.path(host)

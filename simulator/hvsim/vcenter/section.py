@@ -113,6 +113,11 @@ def examine(table: VCenterTable, number: int, path: Path, survey: Survey) -> Non
         raise survey.document.error(path, "expected at least one cluster or host")
     _examine_clusters(table, number, path, survey)
     _examine_own(table, number, path, survey)
+    examine_rest(table, path, survey)
+
+
+def examine_rest(table: VCenterTable, path: Path, survey: Survey) -> None:
+    """Judge what lies on a table's hosts, and who may log in."""
     for index, store in enumerate(table.datastores or [DEFAULT_DATASTORE]):
         _examine_datastore(table, index, (*path, "datastores", index), survey)
         place = (*path, "datastores", index, "name")
@@ -175,18 +180,19 @@ def _examine_clusters(table: VCenterTable, number: int, path: Path, survey: Surv
             survey.declare("resource pool", pool, (*place, "pools", order), table.name)
         for order, host in enumerate(cluster.host_tables):
             where = (*place, "hosts", order) if isinstance(cluster.hosts, list) else place
-            _examine_host(table, host, host_address(number, at), where, survey)
+            examine_host(table, host, host_address(number, at), where, survey)
             at += 1
     for index, host in enumerate(table.hosts):
         place = (*path, "hosts", index)
         _expect(survey, table, "datacenter", host.datacenter, (*place, "datacenter"))
-        _examine_host(table, host, host_address(number, at), place, survey)
+        examine_host(table, host, host_address(number, at), place, survey)
         at += 1
 
 
-def _examine_host(
+def examine_host(
     table: VCenterTable, host: HostTable, generated: str, path: Path, survey: Survey
 ) -> None:
+    """Declare a host's name and address; ``generated`` is what it gets if it has none."""
     survey.declare("host", host.name, (*path, "name"), table.name)
     survey.declare("host of any pool", host.name, (*path, "name"))
     if not survey.knows("server", host.name):

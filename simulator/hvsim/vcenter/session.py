@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter import event, sealed
 from hvsim.vcenter.access import Account, Grant, Session
-from hvsim.vcenter.content import ROOT
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data, date_at
@@ -32,10 +31,12 @@ def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en
     account = vcenter.access.accounts.get(normal(userName))
     if account is None and vcenter.access.anyone and userName and not _is_empty(password):
         account = vcenter.access.accounts[normal(userName)] = Account(userName, "", unguarded=True)
-        vcenter.access.give(ROOT.moid, Grant(normal(userName), group=False, role=-1))
+        vcenter.access.give(vcenter.access.root, Grant(normal(userName), group=False, role=-1))
     if account is None or not account.enabled or not _fits(account, password):
         text = f"Cannot login {userName}"
-        event.post(vcenter, "BadUsernameSessionEvent", ROOT, text, user=userName, ipAddress="")
+        event.post(
+            vcenter, "BadUsernameSessionEvent", vcenter.root, text, user=userName, ipAddress=""
+        )
         raise VimFault("InvalidLogin")
     return open_session(call, account, locale)
 
@@ -53,7 +54,7 @@ def open_session(call: Call, account: Account, locale: str = "en") -> Data:
     event.post(
         vcenter,
         "UserLoginSessionEvent",
-        ROOT,
+        vcenter.root,
         f"User {made.user} logged in",
         user=made.user,
         ipAddress=made.address,
@@ -148,7 +149,7 @@ def _end(vcenter: VCenter, key: str) -> None:
     event.post(
         vcenter,
         "UserLogoutSessionEvent",
-        ROOT,
+        vcenter.root,
         f"User {session.user} logged out",
         user=session.user,
         sessionId=key,

@@ -132,10 +132,14 @@ class Store:
 
     Args:
         name: the vCenter's path in event subjects (``vcenter/vc1``).
+        naming: gives identifiers as they are to be; as a vCenter's by default.
     """
 
-    def __init__(self, name: str, log: EventLog) -> None:
+    def __init__(
+        self, name: str, log: EventLog, naming: Callable[[str], str] | None = None
+    ) -> None:
         self.name = name
+        self._naming = naming
         self.objects: dict[str, ManagedObject] = {}
         self.by_type: dict[str, dict[str, ManagedObject]] = {}
         self.modified: dict[str, int] = {}
@@ -156,7 +160,8 @@ class Store:
     def new_moid(self, prefix: str) -> str:
         """Return the next identifier with a prefix (``vm-``): ``vm-21``."""
         count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
-        return f"{prefix}{count}"
+        made = f"{prefix}{count}"
+        return made if self._naming is None else self._naming(made)
 
     def reserve(self, moid: str) -> None:
         """Let no new identifier be the same as one that is in use, or below it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hvsim.vcenter import esx
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.values import Ref
 
@@ -18,7 +19,8 @@ def host_of(call: Call, manager: Ref) -> Ref:
     Raises:
         VimFault: when vCenter cannot reach the host, which carries its managers' methods out.
     """
-    host = Ref("HostSystem", f"host-{manager.moid.rpartition('-')[2]}")
+    moid = esx.HOST if call.vcenter.agent else f"host-{manager.moid.rpartition('-')[2]}"
+    host = Ref("HostSystem", moid)
     state = call.store.value(host, "runtime.connectionState")
     if state != "connected":
         raise VimFault("HostNotConnected" if state == "disconnected" else "HostNotReachable")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from hvsim_conformance.adapters.model import (
+    Done,
     MoveMode,
     Outcome,
     PowerAction,
@@ -17,7 +18,7 @@ from hvsim_conformance.adapters.model import (
 )
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
-from hvsim_conformance.reference.vmware.connection import RefusedError, moid_of
+from hvsim_conformance.reference.vmware.connection import RefusedError, moid_of, vim
 from hvsim_conformance.reference.vmware.driver import GuestFacts, HostFacts, VmwareDriver
 
 Broken = TypeVar("Broken", bound=type[VmwareDriver])
@@ -102,6 +103,32 @@ class ForgetsNames(VmwareDriver):
     def display_name(self, guest: GuestFacts) -> str:
         """Return nothing for a guest that is off."""
         return "" if guest.power == "poweredOff" else super().display_name(guest)
+
+
+@broken_vmware("vmw-move-unmanaged", breaks="MIG-VMW-1")
+class MovesUnmanaged(VmwareDriver):
+    """Tries to move guests where there is nobody but hosts."""
+
+    def migrate(self, guest: str, host: str, mode: MoveMode) -> Outcome:
+        """Ask the host that has the guest."""
+        if self.managed:
+            return super().migrate(guest, host, mode)
+        machine = self.connection.reference(vim.VirtualMachine, self.machines[guest].moid)
+        return self._attempt(lambda: self._asked(machine, mode))
+
+    def _asked(self, machine: Any, mode: MoveMode) -> Outcome:
+        self.move(machine, None, mode)
+        return Done()
+
+
+@broken_vmware("vmw-state-graded", breaks="STATE-VMW-2")
+class GradesEverybody(VmwareDriver):
+    """Grades the health of guests where there is nobody but hosts."""
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """Grade every guest that runs."""
+        found = super().power_status(guest)
+        return self.grade(guest) if found is Status.NORMAL else found
 
 
 @broken_vmware("vmw-move-restart", breaks="MIG-VMW-2")

@@ -9,7 +9,7 @@ from hvsim.vcenter.values import Ref
 from hvsim_conformance.adapters.model import Credentials, Product, Role
 from hvsim_conformance.engine.lab import Endpoint, LabRequest
 from hvsim_conformance.labs.base import ProductLab
-from hvsim_conformance.labs.vmware.world import PASSWORD, USER, VCENTER, build
+from hvsim_conformance.labs.vmware.world import AGENTS, HOST_USER, PASSWORD, USER, VCENTER, build
 from hvsim_conformance.reference.vmware.connection import Connection
 
 
@@ -35,6 +35,15 @@ class VmwareLab(ProductLab):
     def endpoints(self) -> Sequence[Endpoint]:
         """The vCenter."""
         return [Endpoint(Product.VMWARE, self.url, self.credentials, Role.VM_MANAGER)]
+
+    @property
+    def agents(self) -> Sequence[Endpoint]:
+        """The hosts that answer for themselves."""
+        secret = Credentials(HOST_USER, PASSWORD)
+        return [
+            Endpoint(Product.VMWARE, self.running.member_url(name, name), secret, Role.VM_HOST)
+            for name in AGENTS
+        ]
 
     @property
     def url(self) -> str:

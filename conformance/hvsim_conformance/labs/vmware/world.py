@@ -10,9 +10,12 @@ from hvsim_conformance.labs.machines import furnish
 VCENTER: Final = "vc1"
 USER: Final = "administrator@vsphere.local"
 PASSWORD: Final = "lab-password"  # noqa: S105 - the lab's own, for clients of this process
+HOST_USER: Final = "root"
 GIB: Final = 2**30
 HOSTS: Final = ("alpha", "beta", "gamma")
 """The hosts of the first cluster; the second has one called ``delta``."""
+AGENTS: Final = {"solo": "127.0.0.97", "other": "127.0.0.98"}
+"""Hosts that no vCenter manages, with one guest that runs and one that is off on each."""
 
 
 def guests() -> list[dict[str, Any]]:
@@ -57,7 +60,19 @@ def build(profile: str, seed: int) -> World:
         "guests": guests(),
         "accounts": [{"user": USER, "password": PASSWORD}],
     }
-    made = scenario.from_data({"name": "vmware-check", "seed": seed, "vcenter": [table]})
+    agents = [
+        {
+            "name": name,
+            "profile": profile,
+            "address": address,
+            "guests": [{"name": f"on-{name}", "power_state": "poweredOn"}, {"name": f"of-{name}"}],
+            "accounts": [{"user": HOST_USER, "password": PASSWORD}],
+        }
+        | memory
+        for name, address in AGENTS.items()
+    ]
+    tables = {"name": "vmware-check", "seed": seed, "vcenter": [table], "esx": agents}
+    made = scenario.from_data(tables)
     world = scenario.build(made, clock=Clock(ClockMode.SKIP_IDLE))
     furnish(world)
     return world

@@ -1,8 +1,9 @@
 """The rules of managing a vCenter. Each rule is a method of its own: mutants break one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from hvsim_conformance.adapters.model import (
     Credentials,
@@ -81,7 +82,7 @@ class HostFacts:
 
 
 class VmwareDriver:
-    """One registered vCenter."""
+    """One registered vCenter, or a host that answers for itself."""
 
     terms = Terms(
         Product.VMWARE,
@@ -98,12 +99,16 @@ class VmwareDriver:
         self.servers: dict[str, HostFacts] = {}
         self.lost = False
         """Whether the last refresh found nobody to answer."""
+        self.managed = True
+        """Whether it is a vCenter that answers, and no host."""
 
     # -- inventory ---------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read the vCenter; when it does not answer, keep what was known as unknown."""
         try:
+            with self.connection.speaking() as content:
+                self.managed = content.about.apiType == "VirtualCenter"
             self.servers = self.read_hosts()
             self.machines = self.read_guests()
             self.lost = False
@@ -113,26 +118,30 @@ class VmwareDriver:
     def read_hosts(self) -> dict[str, HostFacts]:
         """Return the hosts as they are now."""
         found = self.connection.read(vim.HostSystem, _HOST_PATHS)
-        return {moid: _host(moid, values) for moid, values in found.items()}
+        return {self.known_as(moid): _host(moid, values) for moid, values in found.items()}
 
     def read_guests(self) -> dict[str, GuestFacts]:
         """Return the machines as they are now, without templates."""
         found = self.connection.read(vim.VirtualMachine, _GUEST_PATHS)
         facts = [_guest(m, v) for m, v in found.items() if not v.get("config.template")]
-        return {fact.uuid: fact for fact in facts}
+        return {fact.uuid: replace(fact, host=self.known_as(fact.host)) for fact in facts}
+
+    def known_as(self, moid: str) -> str:
+        """Return the id of a host: all that answer for themselves call themselves alike."""
+        return moid if self.managed else f"{moid}@{urlsplit(self.connection.address).hostname}"
 
     def hosts(self) -> Sequence[Host]:
         """Return the hosts as of the last refresh."""
         return tuple(
             Host(
-                host.moid,
+                known,
                 host.name,
                 Product.VMWARE,
-                host.cluster,
+                host.cluster if self.managed else None,
                 self.host_status(host),
                 host.maintenance,
             )
-            for host in self.servers.values()
+            for known, host in self.servers.items()
         )
 
     def guests(self) -> Sequence[Guest]:
@@ -166,11 +175,15 @@ class VmwareDriver:
         return self.power_status(guest)
 
     def power_status(self, guest: GuestFacts) -> Status:
-        """Return the state that vCenter's words stand for."""
+        """Return the state that vCenter's words stand for; a host alone grades nobody's health."""
         if guest.power == "poweredOff":
             return Status.STOP
         if guest.power != "poweredOn":
             return Status.UNKNOWN
+        return self.grade(guest) if self.managed else Status.NORMAL
+
+    def grade(self, guest: GuestFacts) -> Status:
+        """Return how well a guest that runs is (STATE-VMW-1)."""
         return {"red": Status.ERROR, "yellow": Status.WARNING}.get(guest.health, Status.NORMAL)
 
     def address_of(self, host: str) -> str | None:
@@ -185,12 +198,19 @@ class VmwareDriver:
         return self._attempt(lambda: self._power(guest, action, force=force))
 
     def migrate(self, guest: str, host: str, mode: MoveMode) -> Outcome:
-        """Move a guest to a host of its cluster."""
-        return self._attempt(lambda: self._migrate(guest, host, mode))
+        """Move a guest to a host of its cluster; only a vCenter does (MIG-VMW-1)."""
+        refused = self.check_manager()
+        return refused or self._attempt(lambda: self._migrate(guest, host, mode))
 
     def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:  # noqa: ARG002 - VMware has no such step
         """Set or release a host's maintenance mode (MAINT-VMW-1)."""
         return self._attempt(lambda: self._maintain(host, switch))
+
+    def check_manager(self) -> Refused | None:
+        """Refuse what needs a vCenter where only a host is registered."""
+        if self.managed:
+            return None
+        return Refused(Reason.NO_VM_MANAGER, "no vCenter is registered")
 
     def check_move(
         self, guest: GuestFacts, source: HostFacts, target: HostFacts, mode: MoveMode
@@ -275,14 +295,14 @@ class VmwareDriver:
         if refused is not None:
             return refused
         machine = self.connection.reference(vim.VirtualMachine, guest.moid)
-        self.move(machine, self.connection.reference(vim.HostSystem, host), mode)
+        self.move(machine, self.connection.reference(vim.HostSystem, target.moid), mode)
         return Done()
 
     def _maintain(self, host: str, switch: Switch) -> Outcome:
         known = self.read_hosts().get(host)
         if known is None:
             return Refused(Reason.HOST_NOT_MANAGED, f"no host {host}")
-        found = self.connection.reference(vim.HostSystem, host)
+        found = self.connection.reference(vim.HostSystem, known.moid)
         if switch is Switch.ON and not known.maintenance:
             self.enter(found)
         elif switch is Switch.OFF and known.maintenance:

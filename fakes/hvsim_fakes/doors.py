@@ -32,6 +32,7 @@ class Door:
         endpoint: what is served there.
         silence: asked under the world's lock: None while somebody answers.
         watch: registers what is to be called when that may have changed.
+        leave: called when the lab stops listening, for what would go on without clients.
     """
 
     owner: str
@@ -40,6 +41,7 @@ class Door:
     endpoint: RawApp
     silence: Callable[[], Silence | None]
     watch: Callable[[Callable[[], None]], None]
+    leave: Callable[[], object] | None = None
 
     @property
     def name(self) -> str:
@@ -106,4 +108,5 @@ def _of_vmm(vmm: VmmServer, wirelog: WireLog) -> list[Door]:
     from hvsim_fakes.scvmm.doors import endpoint_of  # noqa: PLC0415 - see above
 
     server, watch = vmm.server, vmm.observers.append
-    return [Door(vmm.name, server.name, server, endpoint_of(vmm, wirelog), vmm.answers, watch)]
+    endpoint = endpoint_of(vmm, wirelog)
+    return [Door(vmm.name, server.name, server, endpoint, vmm.answers, watch, endpoint.close)]

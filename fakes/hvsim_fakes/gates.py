@@ -115,6 +115,9 @@ class Gates:
         """End every connection and close every port."""
         for gate in self._gates.values():
             gate.cut()
+        for door in self._doors:
+            if isinstance(door, Door) and door.leave is not None:
+                door.leave()
         if self._world is not None:
             # Parked requests find their clients gone, and end.
             self._world.log.wake_all()

@@ -75,12 +75,13 @@ def endpoint_of(vmm: VmmServer, wirelog: WireLog) -> WinRmEndpoint:
     _disturb(vmm, troubles)
     endpoint = WinRmEndpoint(machine, wirelog)
     vmm.observers.append(lambda: _end_shells(vmm, endpoint))
+    vmm.world.hardware.observe(lambda _: _end_shells(vmm, endpoint))
     return endpoint
 
 
 def _end_shells(vmm: VmmServer, endpoint: WinRmEndpoint) -> None:
-    """End all shells with the service that they are of."""
-    if vmm.winrm == "stopped":
+    """End all shells with the service that they are of, or with its machine."""
+    if vmm.winrm == "stopped" or not vmm.server.runs_own_system:
         endpoint.close()
 
 

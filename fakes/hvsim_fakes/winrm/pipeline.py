@@ -18,7 +18,7 @@ from psrpcore import (
 from psrpcore.types import PSInvocationState, PSSecureString, PSVersion
 
 from hvsim_fakes.winrm import faults, names, psrp_records
-from hvsim_fakes.winrm.engine import Fault, Invocation, NoHost, Stopped, Terminated
+from hvsim_fakes.winrm.engine import Fault, Invocation, NoHost, Output, Stopped, Terminated
 from hvsim_fakes.winrm.faults import WsmanFault
 from hvsim_fakes.winrm.inlet import Inlet
 from hvsim_fakes.winrm.outlet import Outlet
@@ -173,7 +173,9 @@ class Pipeline:
 
     def _take(self, record: Record) -> None:
         self.run.check()
-        self._tell(lambda: psrp_records.write(record, self))
+        # Properties may be read under the world's lock, so not under the pool's.
+        told = Output(self.session.to_psrp(record.value)) if isinstance(record, Output) else record
+        self._tell(lambda: psrp_records.write(told, self))
 
     def ask(self, call: Callable[[], int]) -> Any:
         """Ask the client's host and return its answer; raises Stopped, NotImplementedError."""

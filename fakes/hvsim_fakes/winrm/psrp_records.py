@@ -40,13 +40,13 @@ _INFORMATION_SINCE: Final = "2.3"
 
 @singledispatch
 def write(record: Record, pipeline: Pipeline) -> None:
-    """Make a message of a record; the pool's lock is held."""
+    """Make a message of a record, whose object psrpcore serializes; the pool's lock is held."""
     raise TypeError(f"{record} of {pipeline}")
 
 
 @write.register(Output)
 def _output(record: Output, pipeline: Pipeline) -> None:
-    pipeline.psrp.write_output(pipeline.session.to_psrp(record.value))
+    pipeline.psrp.write_output(record.value)
 
 
 @write.register(Failure)

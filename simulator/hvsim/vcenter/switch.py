@@ -27,7 +27,36 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
         version="8.0.0" if vcenter.profile == "vsphere-8" else "4.0.0",
         forwardingClass="etherswitch",
     )
-    config = data(
+    config = _configuration(vcenter, name, uuid, product, hosts)
+    summary = data(
+        "DVSSummary",
+        name=name,
+        uuid=uuid,
+        numPorts=_PORTS * len(hosts),
+        productInfo=product,
+        hostMember=list(hosts),
+        vm=[],
+        host=list(hosts),
+        portgroupName=[],
+        numHosts=len(hosts),
+    )
+    properties: dict[str, Any] = {
+        "uuid": uuid,
+        "capability": data("DVSCapability", dvsOperationSupported=True),
+        "summary": summary,
+        "config": config,
+        "networkResourcePool": [],
+        "portgroup": [],
+    }
+    store.add(ref.type, ref.moid, common(name, folder) | properties)
+    store.append(folder, "childEntity", ref)
+    _add_uplinks(vcenter, ref, name)
+    return ref
+
+
+def _configuration(vcenter: VCenter, name: str, uuid: str, product: Data, hosts: list[Ref]) -> Data:
+    """Return what a new switch is set up as."""
+    return data(
         "VMwareDVSConfigInfo",
         uuid=uuid,
         name=name,
@@ -60,30 +89,6 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
         uplinkPortgroup=[],
         maxMtu=1500,
     )
-    summary = data(
-        "DVSSummary",
-        name=name,
-        uuid=uuid,
-        numPorts=_PORTS * len(hosts),
-        productInfo=product,
-        hostMember=list(hosts),
-        vm=[],
-        host=list(hosts),
-        portgroupName=[],
-        numHosts=len(hosts),
-    )
-    properties: dict[str, Any] = {
-        "uuid": uuid,
-        "capability": data("DVSCapability", dvsOperationSupported=True),
-        "summary": summary,
-        "config": config,
-        "networkResourcePool": [],
-        "portgroup": [],
-    }
-    store.add(ref.type, ref.moid, common(name, folder) | properties)
-    store.append(folder, "childEntity", ref)
-    _add_uplinks(vcenter, ref, name)
-    return ref
 
 
 def _add_uplinks(vcenter: VCenter, switch: Ref, name: str) -> None:

@@ -155,7 +155,10 @@ def clear_content(call: Call) -> Body:
         if not call.host.drive.exists(to_text(one)):
             call.error(missing(to_text(one)).record)
             continue
-        call.host.drive.write(to_text(one), b"")
+        try:
+            call.host.drive.write(to_text(one), b"")
+        except DriveError as wrong:
+            call.error(denied(wrong, to_text(one)).record)
     yield from ()
 
 

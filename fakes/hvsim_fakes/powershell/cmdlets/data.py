@@ -67,7 +67,7 @@ def _with_parts(call: Call, moment: DateTime) -> DateTime:
         return moment
     day = moment.python
     try:
-        day = day.replace(**{name.lower(): value for name, value in parts.items()})  # type: ignore[arg-type]
+        day = day.replace(**{name.lower(): value for name, value in parts.items()})  # type: ignore[arg-type] # all of them are numbers
     except ValueError:
         raise failure(
             "Cannot bind parameter because the date is not valid.",

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hvsim_fakes.powershell.cmdlet import Parameter
-    from hvsim_fakes.powershell.engine.binder import Signature
     from hvsim_fakes.powershell.engine.frame import Frame
     from hvsim_fakes.powershell.engine.scope import Scope
+    from hvsim_fakes.powershell.engine.signature import Signature
     from hvsim_fakes.powershell.language.extent import Extent
     from hvsim_fakes.powershell.language.syntax import ScriptBlock as Tree
 

@@ -9,6 +9,8 @@ from hvsim_fakes.powershell.engine.frame import Frame
 from hvsim_fakes.powershell.engine.invocation import Invocation
 from hvsim_fakes.powershell.engine.scope import Scope
 from hvsim_fakes.powershell.engine.signals import ReturnSignal
+from hvsim_fakes.powershell.engine.signature import Signature
+from hvsim_fakes.powershell.engine.validation import coerced
 from hvsim_fakes.powershell.errors import PowerShellError
 from hvsim_fakes.powershell.objects.registry import find
 from hvsim_fakes.powershell.objects.values import NOTHING, Dictionary, Hashtable
@@ -105,7 +107,7 @@ class FunctionRun:
         if code.begin is not None:
             self._run(code.begin)
 
-    def _bind(self, signature: binder.Signature, code: Code, scope: Scope) -> None:
+    def _bind(self, signature: Signature, code: Code, scope: Scope) -> None:
         call = self.call
         binding = binder.bind(signature, self._arguments, call.validate, piped=self._piped)
         call.bound = binding.values
@@ -158,7 +160,7 @@ class FunctionRun:
             value = None
         if one.type in ("object", "switch") or value is None:
             return value
-        return binder.coerced(self.call.signature, one, value)
+        return coerced(self.call.signature, one, value)
 
     def run_alone(self) -> None:
         """Run the process block without a pipeline before it."""
@@ -220,10 +222,10 @@ class FunctionRun:
             pass
 
 
-def _signature(name: str, code: Code) -> binder.Signature:
+def _signature(name: str, code: Code) -> Signature:
     found = code.signatures.get(name)
     if found is None:
-        found = code.signatures[name] = binder.Signature.of(
+        found = code.signatures[name] = Signature.of(
             name,
             name,
             code.parameters,

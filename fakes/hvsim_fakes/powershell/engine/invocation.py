@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.cmdlet import Body, Cmdlet
     from hvsim_fakes.powershell.engine.engine import Engine
     from hvsim_fakes.powershell.engine.frame import Frame
+    from hvsim_fakes.powershell.engine.signature import Signature
     from hvsim_fakes.powershell.errors import ErrorRecord
     from hvsim_fakes.powershell.host import Host
     from hvsim_fakes.powershell.language.extent import Extent
@@ -39,7 +40,7 @@ class Invocation:
     ps_type: NetType = NetType("System.Management.Automation.PSScriptCmdlet", OBJECT)
 
     def __init__(
-        self, frame: Frame, signature: binder.Signature, invoked: str, extent: Extent | None
+        self, frame: Frame, signature: Signature, invoked: str, extent: Extent | None
     ) -> None:
         self.frame = frame
         self.engine: Engine = frame.engine

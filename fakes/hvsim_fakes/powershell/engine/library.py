@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hvsim_fakes.powershell.engine.binder import Signature
 from hvsim_fakes.powershell.engine.block import ScriptBlock
+from hvsim_fakes.powershell.engine.signature import Signature
 from hvsim_fakes.powershell.errors import PowerShellError, failure
 from hvsim_fakes.powershell.host import DriveError
 from hvsim_fakes.powershell.language.mistake import ParseError

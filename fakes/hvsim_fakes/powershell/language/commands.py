@@ -32,7 +32,7 @@ class Commands(Expressions):
         elements = [first]
         while self._pipe():
             elements.append(self._element(first=False))
-        return syntax.Pipeline(self.extent(start), tuple(elements))  # type: ignore[arg-type]
+        return syntax.Pipeline(self.extent(start), tuple(elements))  # type: ignore[arg-type] # commands and expressions only
 
     def _pipe(self) -> bool:
         before = self.at

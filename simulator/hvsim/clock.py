@@ -28,9 +28,6 @@ class ClockMode(StrEnum):
     """As scaled, and jumps to the next event while every client only waits."""
 
 
-_STANDING = frozenset({ClockMode.STEPPED, ClockMode.PAUSED})
-
-
 class Clock:
     """Simulated seconds since the lab began, never running backwards.
 
@@ -58,7 +55,8 @@ class Clock:
     @property
     def flows(self) -> bool:
         """Whether time passes by itself."""
-        return self.mode not in _STANDING
+        mode = self.mode
+        return mode is not ClockMode.STEPPED and mode is not ClockMode.PAUSED
 
     def now(self) -> float:
         """Return the simulated time in seconds."""

@@ -53,6 +53,12 @@ class Engine(simpy.Environment):
         self._now = max(self._now, float(to))
         return True
 
+    def peek(self) -> float:
+        """Return when the next event is due, infinity when nothing is."""
+        # As SimPy's own, which raises and catches an error while nothing is.
+        queue = self._queue
+        return queue[0][0] if queue else inf
+
     def settle(self) -> None:
         """Process what is due at this very moment."""
         self.advance(self._now)

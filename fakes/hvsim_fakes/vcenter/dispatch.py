@@ -122,7 +122,12 @@ def _not_there(this: Ref, method: Method) -> VimFault:
 
 
 def _local(type_name: str, method: Method) -> LocalMethod | None:
-    return local_method(type_name, method.name) or local_method(method.owner, method.name)
+    return _known_local(type_name, method.owner, method.name)
+
+
+@cache
+def _known_local(type_name: str, owner: str, wire: str) -> LocalMethod | None:
+    return local_method(type_name, wire) or local_method(owner, wire)
 
 
 def _call(found: LocalMethod, context: Context, this: Ref, incoming: Incoming) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def method(*names: str) -> Callable[[Handler], Handler]:
             if (owner, wire) in _handlers:
                 raise AssertionError(f"method {name!r} has two behaviours")
             _handlers[owner, wire] = handler
+        handler_of.cache_clear()
         return handler
 
     return register
@@ -80,6 +82,7 @@ _BASES = {
 }
 
 
+@cache
 def handler_of(type_name: str, wire: str) -> Handler | None:
     """Return the behaviour written for a method of an object of a type, inherited ones too."""
     for owner in (type_name, *_BASES.get(type_name, ())):

@@ -3,6 +3,7 @@
 import pytest
 
 from hvsim.hardware import Power
+from hvsim.stages import StageOverride
 from vcenter_rest.rest import READER, READER_PASSWORD, Rest
 
 PATH = "/appliance/shutdown"
@@ -57,6 +58,15 @@ def test_a_shutdown_comes_when_it_is_planned(rest):
     assert rest.vcenter.appliance.plan is None
     rest.world.advance(3_600)
     assert rest.vcenter.server.power is Power.OFF
+
+
+def test_no_rule_about_stages_makes_its_delay_shorter(rest):
+    rest.world.execute(StageOverride(name="quick", seconds=0.0))
+    rest.post(f"{PATH}?action=poweroff", {"delay": 1, "reason": "x"})
+    rest.world.advance(59)
+    assert rest.vcenter.answers() is None
+    rest.world.advance(2)
+    assert rest.vcenter.answers() is not None
 
 
 def test_a_reboot_brings_it_back(rest):

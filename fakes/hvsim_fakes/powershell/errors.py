@@ -89,6 +89,7 @@ class PowerShellError(Exception):
     def __init__(self, record: ErrorRecord, *, fatal: bool = False) -> None:
         self.record = record
         self.fatal = fatal
+        self.ends_function = False  # thrown by a function of the script as its own
         self.ends_script = False  # thrown by a script, or made terminating by -ErrorAction Stop
         super().__init__(record.message)
 
@@ -179,7 +180,8 @@ EXCEPTION = NetType(
     ],
     text=lambda one: f"{one.ps_type.name}: {one.message}",
 )
-EXCEPTION.construct = _maker(EXCEPTION)
+EXCEPTION.construct = _make = _maker(EXCEPTION)
+EXCEPTION.convert = lambda value: _make(None, [value])
 _EXCEPTIONS["system.exception"] = EXCEPTION
 _SYSTEM = "System."
 _AUTOMATION = "System.Management.Automation."

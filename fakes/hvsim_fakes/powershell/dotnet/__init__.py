@@ -11,6 +11,7 @@ _MODULES: Final = (
     "collections",
     "enumerations",
     "expressions",
+    "invocations",
     "moments",
     "secrets",
     "streams",

@@ -170,7 +170,7 @@ class Engine:
 
     def statement_failed(self, wrong: PowerShellError, frame: Frame) -> None:
         """Show an error that ended a statement, or let it go on up."""
-        if wrong.fatal or wrong.ends_script or self._catching:
+        if wrong.fatal or wrong.ends_script or wrong.ends_function or self._catching:
             raise wrong
         preference = to_text(frame.scope.get("erroractionpreference")).lower()
         if preference == "stop":

@@ -220,6 +220,9 @@ class FunctionRun:
                 body(self._inner, self.out)
         except ReturnSignal:
             pass
+        except PowerShellError as wrong:
+            wrong.ends_function = False
+            raise
 
 
 def _signature(name: str, code: Code) -> Signature:

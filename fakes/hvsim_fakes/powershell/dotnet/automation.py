@@ -432,7 +432,7 @@ def position_message(one: ErrorRecord) -> str:
     size = max(min(extent.end - extent.start, len(text) - column + 1), 1)
     start, end = 0, len(text)
     if len(text) > 69:
-        start, end = _window(column - 1, size, len(text))
+        start, end = _window(column - 1, len(text))
     shown = (
         ("... " if start else "")
         + text[start:end].strip("\r\n")
@@ -444,11 +444,10 @@ def position_message(one: ErrorRecord) -> str:
     return f"{where} char:{column}\r\n+ {shown}\r\n+ {' ' * max(pad, 0)}{'~' * size}"
 
 
-def _window(at: int, size: int, length: int) -> tuple[int, int]:
+def _window(at: int, length: int) -> tuple[int, int]:
     """Return the part of a long line that is shown around an error."""
     start = max(0, at - 12)
-    end = min(length, max(at + size + 12, start + 69))
-    return start, min(end, start + 69 + 12)
+    return start, min(length, start + 69)
 
 
 _CATEGORY: Final = NetType(

@@ -200,6 +200,7 @@ register(Input.ps_type).extend(
     ]
 )
 register(NetType("System.Console", OBJECT), "console").extend(
+    writable=("OutputEncoding", "InputEncoding"),
     static={
         "Out": lambda _: Console(),
         "Error": lambda _: Console(),
@@ -213,15 +214,13 @@ register(NetType("System.Console", OBJECT), "console").extend(
         method("WriteLine", _write_line, "*value:object", engine=True),
     ],
 )
-register(
-    NetType(
-        "System.Net.ServicePointManager",
-        OBJECT,
-        static={
-            "SecurityProtocol": lambda _: "Tls12",
-            "ServerCertificateValidationCallback": lambda _: None,
-        },
-    )
+register(NetType("System.Net.ServicePointManager", OBJECT)).extend(
+    static={
+        "SecurityProtocol": lambda _: "Tls12",
+        "ServerCertificateValidationCallback": lambda _: None,
+        "Expect100Continue": lambda _: True,
+    },
+    writable=("SecurityProtocol", "ServerCertificateValidationCallback", "Expect100Continue"),
 )
 register(NetType("System.Net.Dns", OBJECT), "net.dns").extend(
     static_methods=[method("GetHostName", lambda e: e.host.computer, engine=True)]

@@ -15,7 +15,8 @@ from hvsim_fakes.powershell.engine.expressions import (
 )
 from hvsim_fakes.powershell.errors import PowerShellError
 from hvsim_fakes.powershell.language import syntax
-from hvsim_fakes.powershell.objects.members import set_member
+from hvsim_fakes.powershell.objects.members import set_member, set_static
+from hvsim_fakes.powershell.objects.nettype import NetType
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import NOTHING, elements, is_list
 
@@ -84,7 +85,11 @@ def _member(node: syntax.MemberAccess) -> Target:
 
     def run(frame: Frame, value: Any) -> None:
         new = None if value is NOTHING else value
-        set_member(owner(frame), to_text(name(frame)), new, frame.engine)
+        found = owner(frame)
+        if node.static and isinstance(found, NetType):
+            set_static(frame.engine, found, to_text(name(frame)), new)
+        else:
+            set_member(found, to_text(name(frame)), new, frame.engine)
 
     return run
 

@@ -77,6 +77,7 @@ class Engine:
         succeeded: ``$?``.
         script_succeeded: what that was at the end of the script that ran last.
         text: of the script that runs.
+        statics: what was assigned to static properties, by type and name.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Engine:
         self.running: list[Any] = []
         self.standard_input = ""
         self.text = ""
+        self.statics: dict[tuple[str, str], Any] = {}
         self._depth = 0
         self._catching = 0
         self._loops = 0

@@ -115,9 +115,16 @@ def _common_member(value: Any, name: str) -> Any:
     view = _VIEWS.get(name)
     if view is not None:
         return view(value)
-    if name in ("count", "length") and not isinstance(value, PSObject):
+    if name in ("count", "length") and not _is_custom(value):
         return 1  # every single value counts as one; a custom object does not in 5.1
     return _MISSING
+
+
+def _is_custom(value: Any) -> bool:
+    """Tell whether a value is a custom object, not one that stands for an object of .NET."""
+    return isinstance(value, PSObject) and value.type_names[0].startswith(
+        ("Selected.", "System.Management.Automation.PSCustomObject", "System.Object")
+    )
 
 
 def _enumerated(values: Any, name: str, engine: Any) -> Any:
@@ -380,9 +387,25 @@ def get_static(engine: Any, kind: NetType, name: str) -> Any:
     while at is not None:
         found = at.static.get(name)
         if found is not None:
-            return found.get(engine)
+            kept = engine.statics.get((at.name, name)) if found.set is not None else None
+            return found.get(engine) if kept is None else kept
         at = at.base
     return None
+
+
+def set_static(engine: Any, kind: NetType, name: str, value: Any) -> None:
+    """Assign a static property; it is kept as long as the session.
+
+    Raises:
+        PowerShellError: there is none, or it is read-only.
+    """
+    found = kind.static.get(name.lower())
+    if found is None:
+        raise failure(_not_there(name), "PropertyNotFound", "InvalidOperation")
+    if found.set is None:
+        text = f"'{found.name}' is a ReadOnly property."
+        raise failure(text, "PropertyAssignmentException", "InvalidOperation")
+    engine.statics[(kind.name, name.lower())] = value
 
 
 def invoke(

@@ -131,12 +131,16 @@ class NetType:
         text: Callable[[Any], str] | None = None,
         construct: Callable[[Any, list[Any]], Any] | None = None,
         convert: Callable[[Any], Any] | None = None,
+        writable: Iterable[str] = (),
     ) -> NetType:
         """Add members to a type that was made without them, before its first use; return it."""
         self._own.update(_properties(properties))
         self._methods.update(_overloads(methods))
         self.static.update({key.lower(): Property(key, get) for key, get in (static or {}).items()})
         self.static_methods.update(_overloads(static_methods))
+        for name in writable:  # static properties that a script may assign
+            old = self.static[name.lower()]
+            self.static[name.lower()] = Property(old.name, old.get, _kept_by_the_session)
         self.own_text = text or self.own_text
         self.construct = construct or self.construct
         self.convert = convert or self.convert
@@ -209,6 +213,10 @@ class NetObject:
         self.ps_type = ps_type
         self.data = data
         self.extra: dict[str, Any] | None = None
+
+
+def _kept_by_the_session(_engine: Any, _value: Any) -> None:
+    """Mark a static property as writable; the engine keeps what is assigned."""
 
 
 def _properties(given: Mapping[str, Getter] | Iterable[Property]) -> dict[str, Property]:

@@ -292,3 +292,16 @@ def test_govc_tags(govc):
     govc("tags.attach", "a", web)
     assert "INVALID_ARGUMENT" in govc("tags.attach", "b", web, fails=True)
     assert "INVALID_ARGUMENT" in govc("tags.attach", "a", host, fails=True)
+
+
+def test_govc_appliance(govc):
+    for service in ("consolecli", "dcui", "ssh"):
+        for enabled in ("true", "false"):
+            govc(f"vcsa.access.{service}.set", f"-enabled={enabled}")
+            assert enabled in govc(f"vcsa.access.{service}.get")
+    govc("vcsa.access.shell.set", "-enabled=true", "-timeout=240")
+    assert "true" in govc("vcsa.access.shell.get")
+    govc("vcsa.shutdown.reboot", "-delay", "50", "rebooting for maintenance")
+    assert "reboot" in govc("vcsa.shutdown.get")
+    govc("vcsa.shutdown.cancel")
+    assert "reboot" not in govc("vcsa.shutdown.get")

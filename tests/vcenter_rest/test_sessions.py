@@ -132,6 +132,14 @@ def test_a_session_that_nobody_uses_ends(rest):
     assert rest.refused("GET", "/session") == (401, "UNAUTHENTICATED")
 
 
+def test_identifiers_of_ended_sessions_are_let_go(rest):
+    for number in range(4_100):
+        rest.vcenter.access.sessions.clear()
+        rest.login()
+        assert len(rest.vim.endpoint._rest._sessions.keys) <= 4_000, number
+    assert rest.get("/session")
+
+
 def test_an_administrator_ends_sessions_of_this_api_as_well(rest):
     rest.login()
     (key,) = rest.vcenter.access.sessions

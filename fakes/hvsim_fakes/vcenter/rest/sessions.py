@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter import session as domain
 from hvsim.vcenter.faults import VimFault
@@ -14,6 +14,9 @@ from hvsim_fakes.vcenter.rest import errors
 if TYPE_CHECKING:
     from hvsim.vcenter.access import Session
     from hvsim.vcenter.server import VCenter
+
+_MANY: Final = 4_000
+"""Identifiers that are kept without looking: twice as many as a vCenter has sessions."""
 
 
 @dataclass(slots=True)
@@ -52,12 +55,21 @@ class Sessions:
             made = self.vcenter.call(Caller(), domain.MANAGER, "Login", args)
         except VimFault as fault:
             raise errors.invalid_login() from fault
+        self._forget_ended()
         token = secrets.token_hex(16)
         self.keys[token] = made["key"]
         opened = self.vcenter.access.sessions.get(made["key"])
         if opened is not None:
             opened.address, opened.agent = client.address, client.agent
         return token
+
+    def _forget_ended(self) -> None:
+        """Let go of identifiers whose sessions are gone, once there are many."""
+        if len(self.keys) < _MANY:
+            return
+        for token, key in list(self.keys.items()):
+            if key not in self.vcenter.access.sessions:
+                self.keys.pop(token, None)
 
     def find(self, token: str) -> Session | None:
         """Return the session that an identifier stands for, or None."""

@@ -1,7 +1,8 @@
 """The server's side of PowerShell remoting's messages ([MS-PSRP]), within limits.
 
 psrpcore reads and writes them; what is here guards it against input that is meant to harm, and
-makes up for two things: clients that spell a property in capitals, and messages of many parts.
+makes up for three things: clients that spell a property in capitals, a null as output, and
+durations, of which psrpcore 0.3 loses the zeros at the end of whole seconds.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from psrpcore import PSRPPayload, ServerRunspacePool, StreamType
-from psrpcore.types import PSVersion, add_note_property
+from psrpcore.types import PSVersion, _serializer, add_note_property
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
     from collections.abc import Iterator
 
@@ -22,6 +24,21 @@ FRAGMENT: Final = 32 * 1024
 _LARGEST_MESSAGE: Final = 50 * 1024 * 1024
 """``MaximumReceivedDataSizePerCommandMB`` of a session configuration."""
 _MOST_OPEN: Final = 1000
+
+
+def duration_text(value: dt.timedelta) -> str:
+    """Write a duration as CLIXML has it (``xs:duration`` in ticks of 100 ns)."""
+    whole = (value.days * 86_400 + value.seconds) * 10_000_000
+    ticks = whole + value.microseconds * 10 + getattr(value, "nanosecond", 0) // 100
+    sign, ticks = ("-", -ticks) if ticks < 0 else ("", ticks)
+    seconds, fraction = divmod(ticks, 10_000_000)
+    part = f".{fraction:07}".rstrip("0") if fraction else ""
+    days, seconds = divmod(seconds, 86_400)
+    clock = f"T{seconds // 3600}H{seconds // 60 % 60}M{seconds % 60}{part}S"
+    return f"{sign}P{f'{days}D' if days else ''}{clock}"
+
+
+_serializer._serialize_duration = duration_text  # noqa: SLF001 - see the module's docstring
 
 
 class DataError(Exception):

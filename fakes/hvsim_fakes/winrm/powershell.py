@@ -158,11 +158,9 @@ class PowerShellSession:
         kind = ConsoleStreams if call.error_xml else TextStreams
         streams = kind(lambda text: _tell(write, Text(text)))
         streams.renderer = Renderer(engine)
-        if _reads_input(call):
-            lines = [str(line) for line in call.input]
-            engine.standard_input = "\n".join(lines)
-            engine.scope.variables["input"] = lines
-        outcome = self._run(call, streams)
+        lines = [str(line) for line in call.input] if _reads_input(call) else []
+        engine.standard_input = "\n".join(lines)
+        outcome = self._run(call, streams, lines, piped=bool(lines))
         streams.flush()
         if outcome.error is not None:
             streams.error(outcome.error)

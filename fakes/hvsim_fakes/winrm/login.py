@@ -123,7 +123,10 @@ class Login:
     def _begin(self, protocol: str) -> None:
         # The library is not wanted before a client logs in like this.
         from hvsim_fakes.winrm.credssp import credssp_acceptor  # noqa: PLC0415 - see above
-        from hvsim_fakes.winrm.ntlm import NtlmAcceptor, negotiate_acceptor  # noqa: PLC0415
+        from hvsim_fakes.winrm.ntlm import (  # noqa: PLC0415 - likewise
+            NtlmAcceptor,
+            negotiate_acceptor,
+        )
 
         machine = self._machine
         self._ntlm = NtlmAcceptor(machine.directory, machine.computer, machine.domain)

@@ -124,9 +124,8 @@ DIFFERENT: Final = (
 """What is there and differs."""
 
 UNVERIFIED: Final = (
-    "how much of a long line an error's place shows around its part",
     "blank lines around tables and lists, beyond the common cases",
-    "texts of rarer parse errors, and where exactly they point",
+    "where exactly rarer parse errors point (their texts are those of the published sources)",
     "identifiers of conversion errors other than those of numbers and enumerations",
 )
 """What is from memory, and awaits a look at a real 5.1."""

@@ -422,32 +422,51 @@ def category_text(one: ErrorRecord) -> str:
     return f"{one.category}: ({name}:{kind}) [{one.activity}], {reason(one)}"
 
 
+_LONGEST: Final = 69  # what 80 columns leave beside the marks
+_BEFORE, _AFTER = 12, 8  # characters shown around an error on a line that is too long
+
+
 def position_message(one: ErrorRecord) -> str:
-    """Return where an error is: ``At line:1 char:1``, the line, and tildes under its part."""
+    """Return where an error is: ``At line:1 char:1``, the line, and tildes under its part.
+
+    A long line is cut as PowerShell does it (its published parser, ``Position.cs``): to 69
+    characters, with up to 12 before the part in question, and 8 or whatever is left after it.
+    """
     extent = one.extent
     if extent is None:
         return ""
     line, column = extent.line, extent.column
-    text = extent.source.line(line)
-    size = max(min(extent.end - extent.start, len(text) - column + 1), 1)
-    start, end = 0, len(text)
-    if len(text) > 69:
-        start, end = _window(column - 1, len(text))
-    shown = (
-        ("... " if start else "")
-        + text[start:end].strip("\r\n")
-        + (" ..." if end < len(text) else "")
-    )
-    pad = column - 1 - start + (4 if start else 0)
-    where = f"At {extent.source.file}:{line}" if extent.source.file else f"At line:{line}"
-    size = min(size, max(end - column + 1, 1))
-    return f"{where} char:{column}\r\n+ {shown}\r\n+ {' ' * max(pad, 0)}{'~' * size}"
+    name = extent.source.file or "line"
+    where = f"At {name}:{line} char:{column}"
+    text = extent.source.line(line).rstrip()
+    if not text:
+        return where
+    at = column - 1
+    size = min(extent.end - extent.start, max(len(text) - at, 0))
+    before = text[:at].replace("\t", "    ")
+    part = text[at : at + size].replace("\t", "    ")
+    whole = before + part + text[at + size :].replace("\t", "    ")
+    shown, pad, size = _cut(whole, len(before), len(part))
+    return f"{where}\r\n+ {shown}\r\n+ {' ' * pad}{'~' * max(size, 1)}"
 
 
-def _window(at: int, length: int) -> tuple[int, int]:
-    """Return the part of a long line that is shown around an error."""
-    start = max(0, at - 12)
-    return start, min(length, start + 69)
+def _cut(text: str, at: int, size: int) -> tuple[str, int, int]:
+    """Return what is shown of a line, and where its tildes begin and how many they are."""
+    if len(text) <= _LONGEST:
+        return text, at, size
+    rest = len(text) - at - size
+    prefix, suffix = min(at, _BEFORE), min(rest, _AFTER)
+    if prefix + size + suffix >= _LONGEST:
+        dots_after = True
+    else:
+        prefix = min(at, _LONGEST - size - suffix)
+        suffix = min(rest, _LONGEST - size - prefix)
+        dots_after = suffix < rest
+    start = at - prefix
+    shown = text[start : start + _LONGEST]
+    size = min(size, _LONGEST - prefix)
+    head = "... " if prefix < at else ""
+    return head + shown + (" ..." if dots_after else ""), len(head) + prefix, size
 
 
 _CATEGORY: Final = NetType(

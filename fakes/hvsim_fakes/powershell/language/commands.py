@@ -153,7 +153,7 @@ class Commands(Expressions):
             return self._generic(name=True)
         char = self.peek()
         if not char or char in _TERMINATORS:
-            raise self.mistake("MissingExpressionAfterToken", operator, at=self.at)
+            raise self.mistake("MissingExpression", operator, at=self.at)
         if char in "$({[@" + SINGLE + DOUBLE:
             return self.primary() if char != "[" else self.unary()
         return self._generic(name=True)

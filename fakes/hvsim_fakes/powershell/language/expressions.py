@@ -131,7 +131,7 @@ class Expressions(Scanner):
                 break
             self.newlines()
             if not self.begins_expression():
-                raise self.mistake("MissingExpression", ",", at=before)
+                raise self.mistake("MissingExpressionAfterToken", ",", at=before)
             items.append(self.unary())
         return first if len(items) == 1 else syntax.ArrayLiteral(self.extent(start), tuple(items))
 
@@ -296,7 +296,7 @@ class Expressions(Scanner):
         found = self.variable()
         if found is None:
             raise self.unexpected()
-        return found
+        raise self.mistake("SplattingNotPermitted", found.name, at=start)
 
     def _paren(self, start: int) -> Node:
         self.at += 1
@@ -319,11 +319,25 @@ class Expressions(Scanner):
             if self.at >= self.size:
                 raise self.mistake("MissingEndCurlyBrace", at=start)
             pairs.append(self._pair())
+            self._unlike_others(pairs)
             self.blanks()
             if self.peek() not in ("\r", "\n", ";", "}", ""):
                 raise self.unexpected()
             self.separators()
         return syntax.HashLiteral(self.extent(start), tuple(pairs))
+
+    def _unlike_others(self, pairs: list[tuple[Node, Node]]) -> None:
+        """Refuse a key that stands there already, as far as can be told without running."""
+        last = pairs[-1][0]
+        if not isinstance(last, syntax.Literal) or not isinstance(last.value, str):
+            return
+        for key, _ in pairs[:-1]:
+            if (
+                isinstance(key, syntax.Literal)
+                and isinstance(key.value, str)
+                and (key.value.lower() == last.value.lower())
+            ):
+                raise self.mistake("DuplicateKeyInHashLiteral", last.value, at=last.extent.start)
 
     def _pair(self) -> tuple[Node, Node]:
         key = self._key()
@@ -332,7 +346,7 @@ class Expressions(Scanner):
             raise self.mistake("MissingEqualsInHashLiteral")
         self.newlines()
         if self.at >= self.size or self.looking_at("}", ";"):
-            raise self.mistake("MissingStatementAfterEquals")
+            raise self.mistake("MissingStatementInHashLiteral")
         return key, self._with_commas(self.statement)
 
     def _key(self) -> Node:
@@ -344,7 +358,7 @@ class Expressions(Scanner):
         while end < self.size and self.text[end] not in "=;{}()|,'\"" + _POSTFIX_BREAK:
             end += 1
         if end == start:
-            raise self.mistake("MissingKeyInHash")
+            raise self.mistake("MissingKeyInHashLiteral")
         self.at = end
         return syntax.Literal(self.extent(start), self.text[start:end], bare=True)
 
@@ -413,7 +427,9 @@ class Expressions(Scanner):
                 raise self.mistake("MissingEndParenthesisInMethodCall", at=start)
             self.newlines()
             if not self.begins_expression():
-                wrong = "MissingExpression" if items else "MissingEndParenthesisInMethodCall"
+                wrong = (
+                    "MissingExpressionAfterToken" if items else "MissingEndParenthesisInMethodCall"
+                )
                 raise self.mistake(wrong, ",")
             items.append(self._argument())
             self.newlines()

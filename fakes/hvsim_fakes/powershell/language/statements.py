@@ -11,6 +11,7 @@ from hvsim_fakes.powershell.language.scanner import DOUBLE, SINGLE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hvsim_fakes.powershell.language.mistake import ParseError
     from hvsim_fakes.powershell.language.syntax import Block, Node
 
 _NOT_THERE: Final = frozenset(
@@ -124,18 +125,27 @@ class Statements(Commands):
             raise self.mistake(wrong, keyword)
         self.newlines()
         if self.looking_at(")"):
-            raise self.mistake("MissingCondition", keyword)
+            raise self._no_condition(keyword)
         node = self._with_commas(self.pipeline_statement)
         self.newlines()
         if not self.take(")"):
+            if keyword == "switch":
+                raise self.mistake("MissingEndParenthesisInSwitchStatement")
             raise self.mistake("MissingEndParenthesisAfterStatement", keyword)
         return node
+
+    def _no_condition(self, keyword: str) -> ParseError:
+        if keyword in ("if", "elseif"):
+            return self.mistake("IfStatementMissingCondition", keyword)
+        if keyword == "switch":
+            return self.mistake("MissingSwitchValueExpression")
+        return self.mistake("MissingExpressionAfterKeyword", keyword)
 
     # Branches and loops
 
     def parse_if(self, start: int, _: str) -> Node:
         """Parse what follows: if."""
-        clauses = [(self._condition("if"), self.block("MissingStatementBlock", "if ( condition )"))]
+        clauses = [(self._condition("if"), self.block("MissingStatementBlock", "if"))]
         otherwise = None
         while True:
             before = self.at
@@ -144,11 +154,11 @@ class Statements(Commands):
             if word == "elseif":
                 self.at += 6
                 condition = self._condition("elseif")
-                body = self.block("MissingStatementBlock", "elseif ( condition )")
+                body = self.block("MissingStatementBlock", "elseif")
                 clauses.append((condition, body))
             elif word == "else":
                 self.at += 4
-                otherwise = self.block("MissingStatementBlock", "'else' keyword")
+                otherwise = self.block("MissingStatementBlockAfterElse")
                 break
             else:
                 self.at = before
@@ -158,12 +168,12 @@ class Statements(Commands):
     def parse_while(self, start: int, label: str) -> Node:
         """Parse what follows: while."""
         condition = self._condition("while")
-        body = self.block("MissingStatementBlock", "while statement")
+        body = self.block("MissingLoopStatement", "while")
         return syntax.Loop(self.extent(start), "while", condition, body, label)
 
     def parse_do(self, start: int, label: str) -> Node:
         """Parse what follows: do."""
-        body = self.block("MissingStatementBlock", "do keyword")
+        body = self.block("MissingLoopStatement", "do")
         self.newlines()
         word = self.keyword()
         if word not in ("while", "until"):
@@ -184,7 +194,7 @@ class Statements(Commands):
             self.newlines()
             if not self.take(end) and not (end == ";" and self.looking_at(")")):
                 raise self.mistake("MissingEndParenthesisAfterStatement", "for")
-        body = self.block("MissingStatementBlock", "for statement")
+        body = self.block("MissingLoopStatement", "for")
         return syntax.For(self.extent(start), parts[0], parts[1], parts[2], body, label)
 
     def parse_foreach(self, start: int, label: str) -> Node:
@@ -204,8 +214,8 @@ class Statements(Commands):
         values = self._with_commas(self.pipeline_statement)
         self.newlines()
         if not self.take(")"):
-            raise self.mistake("MissingEndParenthesisAfterStatement", "foreach")
-        body = self.block("MissingStatementBlock", "foreach statement")
+            raise self.mistake("MissingEndParenthesisAfterForeach")
+        body = self.block("MissingForeachStatement")
         return syntax.Foreach(self.extent(start), variable, values, body, label)
 
     def parse_switch(self, start: int, label: str) -> Node:
@@ -214,7 +224,7 @@ class Statements(Commands):
         subject = self._condition("switch")
         self.newlines()
         if not self.take("{"):
-            raise self.mistake("MissingStatementBlock", "switch statement")
+            raise self.mistake("MissingCurlyBraceInSwitchStatement")
         clauses: list[tuple[Node, Block]] = []
         default = None
         self.separators()
@@ -222,7 +232,7 @@ class Statements(Commands):
             if self.at >= self.size:
                 raise self.mistake("MissingEndCurlyBrace", at=start)
             pattern = self._switch_pattern()
-            body = self.block("MissingStatementBlock", "switch statement clause")
+            body = self.block("MissingSwitchStatementClause")
             if pattern is None:
                 default = body
             else:
@@ -305,7 +315,7 @@ class Statements(Commands):
         """Parse what follows: trap."""
         self.newlines()
         name = self.type_name() if self.looking_at("[") else ""
-        body = self.block("MissingStatementBlock", "trap keyword")
+        body = self.block("MissingTrapStatement")
         return syntax.Trap(self.extent(start), name, body)
 
     # Jumps
@@ -381,7 +391,7 @@ class Statements(Commands):
             parameters = self._parameter_list()
             self.separators()
         elif attributes:
-            raise self.mistake("ParamNotFirst", attributes[0].name)
+            raise self.mistake("UnexpectedAttribute", attributes[0].name)
         blocks = self._named_blocks(end)
         if blocks is None:
             blocks = {"end": self.statements(end)}
@@ -436,7 +446,7 @@ class Statements(Commands):
         if not blocks:
             return None
         if self.at < self.size and not (end and self.looking_at(end)):
-            raise self.unexpected()
+            raise self.mistake("MissingNamedBlocks", self.token(self.at))
         return blocks
 
     def _brace_follows(self, size: int) -> bool:
@@ -457,6 +467,9 @@ class Statements(Commands):
                 raise self.mistake("MissingEndParenthesisInFunctionParameterList")
             self.newlines()
             found.append(self._parameter_definition())
+            last = found[-1]
+            if any(one.name.lower() == last.name.lower() for one in found[:-1]):
+                raise self.mistake("DuplicateFormalParameter", last.name, at=last.extent.start)
             self.newlines()
         self._commas = outer
         return tuple(found)
@@ -480,7 +493,7 @@ class Statements(Commands):
         if self.take("="):
             self.newlines()
             if not self.begins_expression():
-                raise self.mistake("MissingExpression", "=")
+                raise self.mistake("MissingExpressionAfterToken", "=")
             default = self._logical()
         return syntax.ParameterDefinition(
             self.extent(start), variable.name, type_name, tuple(attributes), default

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GIB = 2**30
 USER, PASSWORD = "administrator@vsphere.local", "hvsim"
+OPERATOR = "operator@vsphere.local"
 FOLDER = Path(__file__).parent / "clients" / "ansible"
 
 
@@ -41,7 +42,10 @@ def scenario() -> dict[str, Any]:
         "guests": [{"hostname": f"{guest['name']}.example"} | guest for guest in guests],
         "datastores": [{"name": "ds1"}, {"name": "ds2"}],
         "networks": [{"name": "VM Network"}, {"name": "DPG 1", "switch": "dvs1", "vlan": 7}],
-        "accounts": [{"user": USER, "password": PASSWORD, "role": "Admin"}],
+        "accounts": [
+            {"user": USER, "password": PASSWORD, "role": "Admin"},
+            {"user": OPERATOR, "password": PASSWORD, "role": "NoAccess"},
+        ],
     }
     unknown = {"name": "esx7", "address": "127.0.0.77"} | size
     return {"name": "ansible", "server": [unknown], "vcenter": [table]}
@@ -104,7 +108,7 @@ def need_modules() -> str:
 
 
 class Modules:
-    """Runs modules of ``community.vmware``, each as it is, in a process of its own."""
+    """Runs modules of Ansible, each as it is, in a process of its own."""
 
     def __init__(self, python: str) -> None:
         command = [python, "-W", "ignore", str(FOLDER / "run_modules.py")]
@@ -113,9 +117,13 @@ class Modules:
         )
 
     def __call__(self, lab: Lab, module: str, *, check: bool = False, **args: Any) -> Any:
-        """Run one; return what it told. ``check`` runs it in check mode."""
+        """Run one; return what it told. ``check`` runs it in check mode.
+
+        ``module`` is one of ``community.vmware``, or has its collection's name before its own.
+        """
         given = access(lab) | args | ({"_ansible_check_mode": True} if check else {})
-        call = {"module": f"community.vmware.{module}", "args": given}
+        known_as = module if "." in module else f"community.vmware.{module}"
+        call = {"module": known_as, "args": given}
         stdin = _open(self._process.stdin)
         stdin.write(json.dumps(call) + "\n")
         stdin.flush()

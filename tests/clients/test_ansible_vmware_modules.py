@@ -1,4 +1,4 @@
-"""Modules of Ansible's community.vmware, unmodified, one by one against a vCenter's lab."""
+"""Modules of Ansible's community.vmware and vmware.vmware, unmodified, one by one in a lab."""
 
 from __future__ import annotations
 
@@ -100,6 +100,30 @@ SITE = (
     ),
     info("vcenter_extension_info"),
     Case(
+        "vmware_local_role_manager",
+        {
+            "local_role_name": "Keepers",
+            "local_privilege_ids": ["Folder.Create"],
+            "state": "present",
+        },
+        check=True,
+        undo={"state": "absent"},
+    ),
+    Case(
+        "vmware_object_role_permission",
+        {"object_name": "web", "object_type": "VirtualMachine", "role": "ReadOnly"}
+        | {"principal": "VSPHERE.LOCAL\\Operator", "state": "present"},
+        check=True,
+        undo={"state": "absent"},
+        wrong={"object_name": "nope"},
+        says="nope",
+    ),
+    info(
+        "vmware_vm_config_option",
+        {"esxi_hostname": "esx1", "get_hardware_versions": True, "datacenter": "dc1"},
+        "vmx-",
+    ),
+    Case(
         "vmware_vcenter_settings",
         {"mail": {"server": "mail.example", "sender": "vc@example"}},
         check=True,
@@ -154,7 +178,7 @@ CLUSTERS = (
         **NO_CLUSTER,
     ),
     Case("vmware_cluster_dpm", CLUSTER | {"enable_dpm": True}, check=True, **NO_CLUSTER),
-    Case("vmware_cluster_vcls", CLUSTER | {"allowed_datastores": ["ds1"]}, again=True),
+    Case("vmware_cluster_vcls", CLUSTER | {"allowed_datastores": ["ds1"]}, check=True),
     Case(
         "vmware_cluster_drs_recommendations",
         CLUSTER,
@@ -535,7 +559,64 @@ GUESTS = (
         says="nope",
     ),
 )
-CASES = (*SITE, *CLUSTERS, *HOSTS, *SWITCHES, *GUESTS)
+OWN = {"cluster": "c1", "datacenter": "dc1"}
+NO_OWN: Args = {"wrong": {"cluster": "nope"}, "says": "nope"}
+NEWER = (
+    Case(
+        "vmware.vmware.cluster",
+        {"name": "c2", "datacenter": "dc1", "state": "present"},
+        check=True,
+        undo={"state": "absent"},
+        wrong={"datacenter": "nope"},
+        says="nope",
+    ),
+    Case("vmware.vmware.cluster_ha", OWN | {"enable": True}, check=True, **NO_OWN),
+    Case("vmware.vmware.cluster_drs", OWN | {"enable": True}, check=True, **NO_OWN),
+    Case("vmware.vmware.cluster_dpm", OWN | {"enable": True}, check=True, **NO_OWN),
+    Case("vmware.vmware.cluster_vcls", OWN | {"allowed_datastores": ["ds1"]}, **NO_OWN),
+    info(
+        "vmware.vmware.cluster_drs_recommendations",
+        OWN,
+        before=(("vmware_cluster_drs", CLUSTER | {"enable": True}),),
+    ),
+    Case(
+        "vmware.vmware.esxi_maintenance_mode",
+        {"name": "esx3", "enable_maintenance_mode": True},
+        check=True,
+        undo={"enable_maintenance_mode": False},
+        wrong={"name": "nope"},
+        says="nope",
+    ),
+    Case(
+        "vmware.vmware.esxi_connection",
+        {"name": "esx3", "datacenter": "dc1", "state": "disconnected"},
+        check=True,
+        undo={"state": "connected"},
+        wrong={"name": "nope"},
+        says="nope",
+    ),
+    Case(
+        "vmware.vmware.esxi_host",
+        OWN
+        | {"esxi_host_name": "esx7", "esxi_username": "root", "esxi_password": "secret"}
+        | {"state": "present", "ssl_thumbprint": ":".join(["A0"] * 20)},
+    ),
+    Case(
+        "vmware.vmware.folder",
+        {"absolute_path": "dc1/vm/new", "state": "present"},
+        undo={"state": "absent"},
+    ),
+    info("vmware.vmware.license_info"),
+    Case(
+        "vmware.vmware.vm_powerstate",
+        {"name": "idle", "datacenter": "dc1", "state": "powered-on"},
+        check=True,
+        undo={"state": "powered-off"},
+        **NO_GUEST,
+    ),
+    info("vmware.vmware.vm_resource_info", {}, "esx1", "web"),
+)
+CASES = (*NEWER, *SITE, *CLUSTERS, *HOSTS, *SWITCHES, *GUESTS)
 
 
 @pytest.fixture(scope="module", name="modules")

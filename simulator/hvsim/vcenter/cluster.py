@@ -169,7 +169,26 @@ def _changes(vcenter: VCenter, this: Ref, spec: Data, *, modify: bool) -> dict[s
             changes[kept] = _edited(before[kept] or [], spec[given], key)
     if spec["vmSwapPlacement"]:
         changes["vmSwapPlacement"] = spec["vmSwapPlacement"]
+    if spec["systemVMsConfig"] is not None:
+        changes["systemVMsConfig"] = _system_machines(before, spec["systemVMsConfig"])
     return changes
+
+
+def _system_machines(before: Data, spec: Data) -> Data:
+    """Return where the machines of the cluster's own services may lie, after a change."""
+    known: Data = before["systemVMsConfig"] or data("ClusterSystemVMsConfigInfo")
+    fields: dict[str, Any] = {"deploymentMode": spec["deploymentMode"] or known["deploymentMode"]}
+    for name in ("allowedDatastores", "notAllowedDatastores"):
+        stores: list[Ref] = list(known[name] or ())
+        for one in spec[name] or ():
+            if one["operation"] == "remove":
+                stores = [ref for ref in stores if ref != one["removeKey"]]
+            elif one["datastore"] not in stores:
+                stores.append(one["datastore"])
+        fields[name] = stores
+    if spec["dsTagCategoriesToExclude"]:
+        raise VimFault("NotSupported")
+    return known.having(**fields)
 
 
 def _consistent(das: Data, spec: Data) -> Data:

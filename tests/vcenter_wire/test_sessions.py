@@ -2,6 +2,7 @@
 
 import pytest
 
+from hvsim import journal, scenario
 from hvsim_fakes.server import Request
 from vcenter_wire.vim import (
     HEAD,
@@ -143,3 +144,25 @@ def test_an_old_profile_offers_an_old_version():
     this = '<_this type="ServiceInstance">ServiceInstance</_this>'
     body = f'{HEAD}<RetrieveServiceContent xmlns="urn:vim25">{this}</RetrieveServiceContent>{TAIL}'
     assert b"<apiVersion>4.1</apiVersion>" in old.send(body).body
+
+
+def test_sessions_replay_with_the_reads_that_the_journal_does_not_tell(vim):
+    manager = "SessionManager SessionManager"
+    vim.login()
+    idle, vim.cookie = vim.cookie, ""
+    vim.login()
+    for _ in range(3):
+        vim.world.advance(1_200)
+        vim.call("CurrentTime", "ServiceInstance ServiceInstance")
+    used, vim.cookie = vim.cookie, ""
+    vim.login()
+    vim.cookie = idle
+    assert name_of(lambda: vim.call("Logout", manager)) == "NotAuthenticated"
+    vim.cookie = used
+    vim.call("Logout", manager)
+    assert vim.vcenter.events[-1]["callCount"] == 4
+    twin = scenario.build(vim.world.origin, vim.world.seed)
+    lines = [entry.line() for entry in vim.world.journal.entries]
+    twin.replay(journal.parse(lines), vim.world.now)
+    assert twin.log.digest == vim.world.log.digest
+    assert list(twin.product("vc").access.sessions) == list(vim.vcenter.access.sessions)

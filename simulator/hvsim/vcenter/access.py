@@ -92,6 +92,10 @@ def _roles() -> dict[int, Role]:
     }
 
 
+IDLE: Final = 1_800.0
+"""Seconds after which an unused session is gone."""
+
+
 @dataclass(slots=True)
 class Account:
     """Somebody who may log in."""
@@ -177,6 +181,10 @@ class Access:
             return frozenset()
         found = [self.roles[number].privileges for number in roles if number in self.roles]
         return frozenset().union(*found)
+
+    def idle(self, now: float) -> list[str]:
+        """Return the keys of the sessions that nobody used for half an hour."""
+        return [key for key, session in self.sessions.items() if session.last < now - IDLE]
 
     def privileges(self, user: str) -> frozenset[str]:
         """Return the privileges of a user over everything; empty when there is no such user."""

@@ -197,16 +197,19 @@ class VCenter:
         Raises:
             VimFault: what vCenter refuses with.
         """
-        return self.world.execute(
-            VimCall(
+        with self.world.access():
+            session = self.access.sessions.get(caller.session)
+            command = VimCall(
                 vcenter=self.name,
                 this=str(this),
                 method=name,
                 args={key: plain(value) for key, value in args.items()},
                 user=caller.user,
                 session=caller.session,
+                calls=0 if session is None else session.calls,
+                idle=self.access.idle(self.world.now) if session is None else [],
             )
-        )
+            return self.world.execute(command)
 
     def perform(self, call: Call, this: Ref, args: dict[str, Any]) -> Any:
         """Carry out a method within the world: for vCenter's own doing (DRS, HA)."""
@@ -229,6 +232,8 @@ class VimCall(Command, frozen=True, kw_only=True):
     """A vim25 method called by a session.
 
     ``this`` is ``Type:moid``; ``args`` are written as :func:`hvsim.vcenter.values.plain` does.
+    ``calls`` is how many calls the session has made, and ``idle`` are sessions that end since
+    nobody used them: reads count for both, and are not journalled.
     """
 
     vcenter: str
@@ -237,17 +242,28 @@ class VimCall(Command, frozen=True, kw_only=True):
     args: dict[str, Any] = msgspec.field(default_factory=dict)
     user: str = ""
     session: str = ""
+    calls: int = 0
+    idle: list[str] = msgspec.field(default_factory=list)
 
     def apply(self, world: World) -> Any:
         """Find the method's behaviour and run it."""
         vcenter = world.product(self.vcenter)
         if not isinstance(vcenter, VCenter):
             raise CommandError(f"{self.vcenter!r} is no vCenter")
+        self._account(vcenter)
         call = Call(vcenter, Caller(self.user, self.session), self.method)
         kind, _, moid = self.this.partition(":")
         args = {key: rich(value) for key, value in self.args.items()}
         with world.log.caused_by(self.method):
             return vcenter.perform(call, Ref(kind, moid), args)
+
+    def _account(self, vcenter: VCenter) -> None:
+        sessions = vcenter.access.sessions
+        for key in self.idle:
+            sessions.pop(key, None)
+        mine = sessions.get(self.session)
+        if mine is not None:
+            mine.calls, mine.last = self.calls, vcenter.world.now
 
     def sealed(self, world: World) -> VimCall:
         """See :meth:`Command.sealed`: digests take the place of passwords."""

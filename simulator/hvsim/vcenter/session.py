@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from hvsim.vcenter import event, sealed
-from hvsim.vcenter.access import Account, Grant, Session
+from hvsim.vcenter.access import IDLE, Account, Grant, Session
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data, date_at
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
 
 MANAGER: Final = Ref("SessionManager", "SessionManager")
-IDLE: Final = 1_800.0
-"""Seconds after which an unused session is gone."""
 _MOST: Final = 2_000
 """Sessions that a vCenter keeps open."""
 
@@ -44,7 +42,6 @@ def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en
 def open_session(call: Call, account: Account, locale: str = "en") -> Data:
     """Open a session for an account and return it as ``UserSession``."""
     vcenter, access = call.vcenter, call.vcenter.access
-    drop_idle(vcenter)
     if len(access.sessions) >= _MOST:
         raise VimFault("SystemError", reason="The maximum number of sessions is reached.")
     key = vcenter.world.streams.uuid(f"{vcenter.path}/session")
@@ -104,15 +101,6 @@ def shown(session: Session) -> Data:
         userAgent=session.agent,
         callCount=session.calls,
     )
-
-
-def drop_idle(vcenter: VCenter) -> list[str]:
-    """Forget sessions that nobody used for half an hour; return their keys."""
-    limit = vcenter.world.now - IDLE
-    gone = [key for key, session in vcenter.access.sessions.items() if session.last < limit]
-    for key in gone:
-        del vcenter.access.sessions[key]
-    return gone
 
 
 def find(vcenter: VCenter, key: str) -> Session | None:

@@ -119,11 +119,12 @@ def test_an_endless_script_is_stopped(pool):
     assert run(pool, "'alive'") == ["alive"]
 
 
-def test_a_sleeping_script_is_stopped(pool):
+def test_a_sleeping_script_is_stopped(windows, pool):
     ps = PowerShell(pool).add_script("Start-Sleep -Seconds 600; 'no'")
     ps.begin_invoke()
     ps.stop()
     assert run(pool, "'alive'") == ["alive"]
+    assert windows.world.operations.running == {}
 
 
 def test_sleep_takes_the_lab_s_time(windows, pool):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.operations import Stage
 from hvsim_fakes.powershell import host as ps_host
 from hvsim_fakes.powershell.dotnet.automation import position_message
 from hvsim_fakes.powershell.engine.streams import Streams
@@ -29,12 +28,13 @@ from hvsim_fakes.winrm.engine import (
     Text,
 )
 from hvsim_fakes.winrm.objects import ToPsrp, from_psrp
+from hvsim_fakes.winrm.runner import sleep
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterable, Mapping
 
-    from hvsim.operations import Operation, Steps
+    from hvsim.operations import Operation
     from hvsim.world import World
     from hvsim_fakes.powershell.engine.library import Library
     from hvsim_fakes.powershell.engine.streams import InformationRecord, ProgressRecord
@@ -111,25 +111,23 @@ class SessionHost:
 
     def wait(self, wait: Wait) -> Any:
         """Wait in simulated time; see :class:`hvsim_fakes.powershell.host.Host`."""
-        operation = wait.subject or self._sleep(wait.seconds or 0.0)
+        pause = self.call.pause if self.call is not None else _nowhere
+        operation: Operation | None = wait.subject
         try:
-            if self.call is not None:
-                self.call.pause(Pause((operation.topic,), lambda: operation.done))
+            if operation is not None:
+                pause(Pause((operation.topic,), lambda: operation.done))
+            else:
+                subject = f"powershell/{self.computer}"
+                world = self._engine.world
+                sleep(world, "powershell.sleep", subject, wait.seconds or 0.0, pause)
         except Stopped:
             raise ps_host.Stopped from None
         return operation
 
-    def _sleep(self, seconds: float) -> Operation:
-        world = self._engine.world
-        with world.access():
-            subject = f"powershell/{self.computer}"
-            operation = world.operations.start("powershell.sleep", subject, _sleep(seconds))
-            world.engine.settle()
-        return operation
 
-
-def _sleep(seconds: float) -> Steps:
-    yield Stage("sleep", seconds)
+def _nowhere(_: Pause) -> None:
+    """Refuse to wait outside of a run."""
+    raise Stopped
 
 
 class PowerShellSession:

@@ -54,12 +54,8 @@ class Run:
 
     def hold(self, seconds: float) -> None:
         """Let simulated time pass; raises :class:`Stopped` when the run is stopped meanwhile."""
-        if seconds <= 0:
-            return
-        with self.world.access():
-            held = self.world.operations.start("winrm.latency", self._topic, _passing(seconds))
-            self.world.engine.settle()
-        self.pause(Pause((held.topic,), lambda: held.done))
+        if seconds > 0:
+            sleep(self.world, "winrm.latency", self._topic, seconds, self.pause)
 
     def check(self) -> None:
         """Raise :class:`Stopped` when it was stopped."""
@@ -77,5 +73,22 @@ class Run:
         self.check()
 
 
+def sleep(
+    world: World, kind: str, subject: str, seconds: float, pause: Callable[[Pause], None]
+) -> None:
+    """Let simulated time pass; who stops the waiting ends it for the clock, too."""
+    with world.access():
+        found = world.operations.start(kind, subject, _passing(seconds))
+        world.engine.settle()
+    try:
+        pause(Pause((found.topic,), lambda: found.done))
+    except Stopped:
+        with world.access():
+            if not found.done:
+                world.operations.interrupt(found)
+                world.engine.settle()
+        raise
+
+
 def _passing(seconds: float) -> Steps:
-    yield Stage("latency", seconds)
+    yield Stage("sleep", seconds)

@@ -416,10 +416,13 @@ def target_type(one: ErrorRecord) -> str:
 
 def category_text(one: ErrorRecord) -> str:
     """Return ``Category: (target:Type) [activity], reason``."""
-    name, kind = target_name(one), target_type(one)
-    if len(name) > 40:
-        name = f"{name[:18]}...{name[-19:]}"
-    return f"{one.category}: ({name}:{kind}) [{one.activity}], {reason(one)}"
+    target = f"{_shortened(target_name(one))}:{_shortened(target_type(one))}"
+    return f"{one.category}: ({target}) [{_shortened(one.activity)}], {reason(one)}"
+
+
+def _shortened(text: str) -> str:
+    """Return a text of more than 40 characters by its first and last 15 (``ErrorPackage.cs``)."""
+    return text if len(text) <= 40 else f"{text[:15]}...{text[-15:]}"
 
 
 _LONGEST: Final = 69  # what 80 columns leave beside the marks

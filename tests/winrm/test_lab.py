@@ -84,3 +84,15 @@ def test_two_clients_wait_at_once_and_neither_holds_the_other():
         for thread in threads:
             thread.join(60)
         assert told == [b"up\r\n"] * 2
+
+
+def test_what_scripts_did_replays():
+    with lab() as running:
+        script = "$vm = Get-SCVirtualMachine web; Stop-SCVirtualMachine $vm -Force | Out-Null"
+        assert session(running).run_ps(f"{script}; Start-Sleep 90").status_code == 0
+        told = session(running).run_ps("(Get-SCVirtualMachine web).Status.ToString()")
+        assert told.std_out == b"PowerOff\r\n"
+        # Restoring compares the log of events with what it was when saved.
+        running.restore(running.save())
+        again = session(running).run_ps("(Get-SCVirtualMachine web).Status.ToString()")
+        assert again.std_out == b"PowerOff\r\n"

@@ -4,7 +4,18 @@ import pytest
 
 from hvsim.vcenter.access import ROOT, Grant
 from hvsim.vcenter.values import data
-from vcenter_wire.vim import PROPERTIES, FaultError, Vim, contents, every, of_view, spec, text
+from vcenter_wire.vim import (
+    HEAD,
+    PROPERTIES,
+    TAIL,
+    FaultError,
+    Vim,
+    contents,
+    every,
+    of_view,
+    spec,
+    text,
+)
 
 UPWARDS = (
     '<selectSet xsi:type="TraversalSpec"><name>up</name><type>ManagedEntity</type>'
@@ -180,3 +191,19 @@ def test_who_may_not_read_gets_no_kept_row(vim):
     assert contents(answer).keys() == {
         vm.moid for vm in vim.vcenter.store.of_type("VirtualMachine")
     }
+
+
+def test_a_large_answer_is_put_together_as_it_is_sent():
+    vim = Vim(guests=240).login()
+    asked = f"<specSet>{of_view(vim.view(), 'VirtualMachine')}</specSet><options/>"
+    this = '<_this type="PropertyCollector">propertyCollector</_this>'
+    method = "RetrievePropertiesEx"
+    response = vim.send(f'{HEAD}<{method} xmlns="urn:vim25">{this}{asked}</{method}>{TAIL}')
+    pieces = list(response.body)
+    assert len(pieces) > 2
+    whole = b"".join(pieces)
+    assert dict(response.header_items())["Content-Length"] == str(len(whole))
+    assert len(whole) > 2**20
+    assert whole.count(b"<objects>") == whole.count(b"</objects>") == 240
+    small = contents(ex(vim, of_view(vim.view(), "VirtualMachine", "name")))
+    assert len(small) == 240

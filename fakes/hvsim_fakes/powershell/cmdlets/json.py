@@ -36,7 +36,9 @@ _KEPT: Final = 50_000
 """Texts of objects that are kept at most."""
 
 
-_SIGNS: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'"}
+_SIGNS: Final = {
+    ord(char): f"\\u{ord(char):04x}" for char in "<>&'\u0085\u2028\u2029"
+}  # what .NET's JavaScriptSerializer, on which 5.1 builds, escapes beside control characters
 
 
 @UTILITY.cmdlet(
@@ -172,8 +174,8 @@ def _real(value: Any) -> Any:
         return _Number(format(value, "f"))
     if math.isnan(value) or math.isinf(value):
         return net_text(value)
-    text = f"{value:.15G}" if float(f"{value:.15G}") == value else repr(value).upper()
-    return _Number(text if any(c in text for c in ".EN") else f"{text}.0")
+    text = f"{value:.15G}"  # .NET's round-trip format: 17 digits where 15 are not enough
+    return _Number(text if float(text) == value else f"{value:.17G}")
 
 
 class _Number:
@@ -191,7 +193,7 @@ def text_of(value: Any, *, compress: bool) -> str:
 
 
 def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).translate(_SIGNS).replace("\x7f", "\\u007f")
+    return json.dumps(text, ensure_ascii=False).translate(_SIGNS)
 
 
 def _scalar(value: Any) -> str:

@@ -222,7 +222,12 @@ def _try_parse_bool(text: Any, target: Any) -> bool:
 
 
 BOOLEAN.extend(
-    methods=[method("CompareTo", _compare, "value:object")],
+    # A switch parameter is a Boolean here; these are what SwitchParameter has beyond it.
+    properties=[Property("IsPresent", lambda one: one, type="System.Boolean")],
+    methods=[
+        method("CompareTo", _compare, "value:object"),
+        method("ToBool", lambda one: one),
+    ],
     static={"TrueString": lambda _: "True", "FalseString": lambda _: "False"},
     static_methods=[
         method("Parse", _parse_bool, "value:string"),

@@ -48,6 +48,11 @@ def test_what_a_line_writes(shared, line, out):
     assert run(shared, line) == (out, "", 0)
 
 
+@pytest.mark.parametrize("page", ["37", "9", "x", "123456", "500"])
+def test_a_code_page_that_no_console_has(shared, page):
+    assert run(shared, f"chcp {page}") == ("Invalid code page\r\n", "", 1)
+
+
 def test_files_are_written_read_and_removed(shared):
     line = (
         'mkdir "C:\\Temp\\a b" & cd "C:\\Temp\\a b" & echo one> x.txt & echo two>> x.txt'

@@ -227,6 +227,9 @@ def codec(page: str) -> str:
     if not (page.isascii() and page.isdigit()) or len(page) > 5:
         raise LookupError(page)
     codecs.lookup(f"cp{page}")
+    if "a\r\n".encode(f"cp{page}") != b"a\r\n":
+        # Consoles have no code page without ASCII, as those of mainframes are.
+        raise LookupError(page)
     return f"cp{page}"
 
 

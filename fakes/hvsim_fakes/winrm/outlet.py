@@ -17,6 +17,8 @@ _LOOK_AGAIN: Final = 1.0
 """Seconds after which a waiting request looks whether its client is still there."""
 _HELD: Final = 8 * 1024 * 1024
 """Bytes that wait before who produces them has to wait as well."""
+_PIECE: Final = 32 * 1024
+"""Bytes of each piece that output is kept in, unless it has to stay whole."""
 _AROUND: Final = 150
 """Bytes that each piece costs an answer beyond its own."""
 
@@ -66,7 +68,8 @@ class Outlet:
             while self._held > _HELD and not self._broken and not (cancelled and cancelled()):
                 with self._activity.aside():
                     self._change.wait(_LOOK_AGAIN)
-            self._chunks.append((stream, data))
+            step = len(data) if self._whole else _PIECE
+            self._chunks.extend((stream, data[at : at + step]) for at in range(0, len(data), step))
             self._held += len(data)
             self._tell()
 

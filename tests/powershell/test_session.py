@@ -298,3 +298,11 @@ def test_command_lines(arguments, script, text):
 
 def test_a_command_that_is_not_base64_is_refused():
     assert "Base64" in command_line(["-EncodedCommand", "!!"]).wrong
+
+
+def test_output_beyond_the_limit_ends_the_program():
+    from hvsim_fakes.powershell.limits import Limits
+
+    done = program("1..100 | % { $_ }; 'x' * 5000", limits=Limits(output=7_000))
+    assert done.exit_code == 1
+    assert "OutOfMemoryException" in done.stderr

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim_fakes.powershell.engine.streams import ProgressRecord, Streams
+from hvsim_fakes.powershell.errors import PowerShellError
 from hvsim_fakes.powershell.format.clixml import (
     HEADER,
     document,
@@ -187,7 +188,10 @@ def powershell(
     streams.renderer = Renderer(space.engine)
     space.engine.standard_input = stdin
     outcome = space.run(script, streams, stdin.splitlines())
-    streams.flush()
+    try:
+        streams.flush()
+    except PowerShellError as wrong:  # there is more of it than a script may write
+        outcome = Outcome(error=wrong.record, succeeded=False)
     if outcome.error is not None:
         streams.error(outcome.error)
     text = streams.stderr(progress=progress)

@@ -318,8 +318,7 @@ def _bits(value: Any) -> int:
     number = _operand(value)
     if number is None:
         raise _no_operator("-", value)
-    whole: int = round(number)
-    return whole
+    return int(convert(number, INT64))
 
 
 def complement(value: Any) -> Any:

@@ -112,6 +112,13 @@ def test_two_megabytes_out_and_nine_hundred_kilobytes_in(pool):
     assert run(pool, "input", input=["z" * 900_000]) == ["<" + "z" * 900_000 + ">"]
 
 
+@pytest.mark.parametrize("login", ["credssp sealed", "negotiate sealed", "credssp over TLS"])
+def test_large_messages_pass_every_seal(shared, login):
+    with shared.wsman(**LOGINS[login]) as wsman, RunspacePool(wsman) as pool:
+        assert len("".join(run(pool, "big 500000"))) == 500_000
+        assert run(pool, "out " + "y" * 200_000) == ["y" * 200_000]
+
+
 def test_a_running_pipeline_is_stopped(pool):
     for script in ("wait 1000000000", "spin", "input"):
         ps = PowerShell(pool).add_script(script)

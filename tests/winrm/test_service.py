@@ -237,6 +237,16 @@ def test_commands_of_a_shell_are_counted():
     host.endpoint.close()
 
 
+def test_operations_of_a_user_are_counted_while_they_last():
+    host = Host(max_operations_per_user=0)
+    status, content = host.post(envelope(CREATE, body=SHELL))
+    assert (status, code(content)) == (500, 2150859174)
+    host.machine.settings.max_operations_per_user = 1
+    for _ in range(3):
+        create(host)
+    host.endpoint.close()
+
+
 def test_an_idle_shell_goes_by_the_lab_s_clock(still):
     shell = create(still)
     for _ in range(3):

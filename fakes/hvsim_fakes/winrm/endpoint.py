@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from hvsim_fakes import wirelog
@@ -44,6 +47,8 @@ class WinRmEndpoint:
         self.shells = Shells(machine)
         self._wire_log = wire_log
         self._product = product
+        self._operations: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def __call__(self, request: Request, /) -> Response:
         """Answer one request."""
@@ -129,16 +134,34 @@ class WinRmEndpoint:
         client = str(request.connection.remote[0])
         gone = request.connection.closed
         asked = actions.Request(self.machine, self.shells, message, account, client, gone)
-        shell = self.shells.enter(message.shell_id)
+        with self._operation(account):
+            return self._within_shell(asked, name)
+
+    def _within_shell(self, asked: actions.Request, name: str) -> bytes:
+        shell = self.shells.enter(asked.message.shell_id)
+        if shell is None:
+            return self._written(asked)
         try:
-            if shell is None:
-                return self._written(asked)
             if name == "Receive":
-                return shell.answered_once(message.message_id, lambda: self._written(asked))
+                message_id = asked.message.message_id
+                return shell.answered_once(message_id, lambda: self._written(asked))
             return self._written(asked)
         finally:
-            if shell is not None:
-                shell.leave()
+            shell.leave()
+
+    @contextmanager
+    def _operation(self, account: Account) -> Iterator[None]:
+        """Count an operation of a user; raises WsmanFault over the quota."""
+        user = account.qualified
+        with self._lock:
+            if self._operations[user] >= self.machine.settings.max_operations_per_user:
+                raise WsmanFault(faults.TOO_MANY_OPERATIONS)
+            self._operations[user] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._operations[user] -= 1
 
     def _written(self, asked: actions.Request) -> bytes:
         content = soap.answer(asked.message, actions.perform(asked))

@@ -23,6 +23,7 @@ from hvsim_conformance.adapters.model import (
 )
 from hvsim_conformance.reference.driver import Driver
 from hvsim_conformance.reference.hardware.room import ServerRoom
+from hvsim_conformance.reference.hyperv.driver import HypervDriver
 from hvsim_conformance.reference.rhel5xen.driver import Rhel5XenDriver
 from hvsim_conformance.reference.solaris.driver import SolarisDriver
 from hvsim_conformance.reference.vmware.driver import VmwareDriver
@@ -43,6 +44,7 @@ class ReferenceManager:
         Product.RHEL5XEN: Rhel5XenDriver,
         Product.SOLARIS: SolarisDriver,
         Product.VMWARE: VmwareDriver,
+        Product.HYPERV: HypervDriver,
     }
 
     room_kind: type[ServerRoom] = ServerRoom
@@ -166,6 +168,7 @@ class ReferenceManager:
         Product.RHEL5XEN: Rhel5XenDriver.terms,
         Product.SOLARIS: SolarisDriver.terms,
         Product.VMWARE: VmwareDriver.terms,
+        Product.HYPERV: HypervDriver.terms,
     }
 
     def close(self) -> None:

@@ -116,9 +116,12 @@ class SpareChecks:
         bench.expect_done(assign(bench))
         self.moves_in(bench)
         self.expect_runs(bench, "db", STANDBY)
+        boots = bench.lab.truth.guest("db").boots
         fail_primary(bench)
         outcome = take_over(bench)
         self._expect_all_run(bench)
+        more = bench.lab.truth.guest("db").boots - boots
+        bench.expect(more == 0, "a guest of the standby was interrupted: it was started anew")
         if isinstance(outcome, Done):
             bench.remark(f"the switchover was made, to {stands_in(bench)}")
         else:

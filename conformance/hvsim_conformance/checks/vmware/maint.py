@@ -1,23 +1,14 @@
-"""Maintenance mode (MAINT-VMW-*)."""
+"""Maintenance mode (MAINT-*)."""
 
-from hvsim_conformance.adapters.model import Switch
+from hvsim.vcenter.values import data
+from hvsim_conformance.checks.shared.managed import MaintenanceChecks
 from hvsim_conformance.checks.vmware import VmwareBench, check
-from hvsim_conformance.checks.vmware.steps import LONG
+from hvsim_conformance.checks.vmware.site import SITE
+from hvsim_conformance.checks.vmware.steps import LONG, OFF, ON, expect_state
 
-
-@check("MAINT-VMW-1")
-def set_and_released(bench: VmwareBench) -> None:
-    """A host on which nothing runs takes the mode and gives it back."""
-    bench.enrol()
-    host = bench.host("gamma").id
-    for switch in (Switch.ON, Switch.OFF):
-        bench.expect_done(bench.subject.maintenance(host, switch))
-        true = bench.lab.truth.host("gamma").in_maintenance
-        wanted = switch is Switch.ON
-        bench.expect(true is wanted, f"after {switch} the host's mode is {true}")
-        bench.refresh()
-        shown = bench.host("gamma").in_maintenance
-        bench.expect(shown is wanted, f"after {switch} the host's mode is listed as {shown}")
+CHECKS = MaintenanceChecks(SITE)
+check("MAINT-TERM-1")(CHECKS.has_its_name)
+check("MAINT-VMW-1")(CHECKS.set_and_released)
 
 
 @check("MAINT-VMW-2")
@@ -34,3 +25,26 @@ def stays_in_progress_while_guests_run(bench: VmwareBench) -> None:
     state = lab.task_state(task)
     bench.expect(state == "success", f"without a running guest the task is {state}")
     bench.expect(lab.truth.host("alpha").in_maintenance, "the host is not in maintenance mode")
+
+
+@check("MAINT-ALL-1")
+def nothing_comes_to_a_resting_host(bench: VmwareBench) -> None:
+    """The endpoint refuses to start a guest on such a host, or to move one there."""
+    lab = bench.lab
+    gamma = lab.named("HostSystem", "gamma")
+    spare, web = (lab.named("VirtualMachine", name) for name in ("spare", "web"))
+    place = data("VirtualMachineRelocateSpec", host=gamma)
+    lab.ask(spare, "RelocateVM_Task", spec=place)
+    bench.control.advance(LONG)
+    lab.ask(gamma, "EnterMaintenanceMode_Task", timeout=0)
+    bench.control.advance(LONG)
+    bench.expect(lab.truth.host("gamma").in_maintenance, "the host is not in maintenance mode")
+    for task in (
+        lab.ask(spare, "PowerOnVM_Task"),
+        lab.ask(web, "RelocateVM_Task", spec=place),
+    ):
+        bench.control.advance(LONG)
+        state = lab.task_state(task)
+        bench.expect(state == "error", f"the task ended as {state}")
+    expect_state(bench, "spare", OFF)
+    expect_state(bench, "web", ON, "alpha")

@@ -4,7 +4,9 @@ from typing import Any
 
 from hvsim.vcenter.values import data
 from hvsim_conformance.adapters.model import Done, PowerAction, Status, Verdictable
+from hvsim_conformance.checks.shared.managed import OutsideChecks
 from hvsim_conformance.checks.vmware import VmwareBench, check
+from hvsim_conformance.checks.vmware.site import SITE
 from hvsim_conformance.checks.vmware.steps import (
     LONG,
     OFF,
@@ -14,43 +16,10 @@ from hvsim_conformance.checks.vmware.steps import (
     guest_id,
 )
 
+OutsideChecks(SITE).register(check)
+
 _SOON = 5.0
 """Simulated seconds after which a task is under way."""
-
-
-@check("EXT-1")
-def acts_on_the_right_guest(bench: VmwareBench) -> None:
-    """A guest that was moved meanwhile is operated on, or nothing is."""
-    bench.enrol()
-    _move(bench, "web", "gamma")
-    others = [bench.lab.truth.guest(name) for name in ("db", "bare", "lone")]
-    bench.subject.power(guest_id(bench, "web"), PowerAction.OFF, force=True)
-    bench.control.advance(LONG)
-    now = [bench.lab.truth.guest(name) for name in ("db", "bare", "lone")]
-    bench.expect(now == others, "another guest was operated on")
-    bench.refresh()
-    true = bench.lab.truth.guest("web")
-    expect_shown(bench, "web", "gamma", Status.STOP if true.state == OFF else Status.NORMAL)
-
-
-@check("EXT-2")
-def refresh_shows_the_new_host(bench: VmwareBench) -> None:
-    """The implementation follows a move that it did not make."""
-    bench.enrol()
-    expect_shown(bench, "web", "alpha", Status.NORMAL)
-    _move(bench, "web", "gamma")
-    bench.refresh()
-    expect_shown(bench, "web", "gamma", Status.NORMAL)
-
-
-@check("EXT-3")
-def operates_after_the_refresh(bench: VmwareBench) -> None:
-    """Once it knows the new place, everything works there."""
-    bench.enrol()
-    _move(bench, "web", "gamma")
-    bench.refresh()
-    bench.expect_done(bench.subject.power(guest_id(bench, "web"), PowerAction.OFF, force=True))
-    expect_state(bench, "web", OFF, "gamma")
 
 
 @check("EXT-4")
@@ -117,13 +86,3 @@ def _begin_move(bench: VmwareBench, guest: str, host: str) -> Any:
     lab = bench.lab
     spec = data("VirtualMachineRelocateSpec", host=lab.named("HostSystem", host))
     return lab.ask(lab.named("VirtualMachine", guest), "RelocateVM_Task", spec=spec)
-
-
-def _move(bench: VmwareBench, guest: str, host: str) -> None:
-    """Let an administrator move a running guest, and wait until it is there."""
-    lab = bench.lab
-    task = _begin_move(bench, guest, host)
-    bench.control.advance(LONG)
-    state = lab.task_state(task)
-    bench.expect(state == "success", f"the move outside ended as {state}")
-    expect_state(bench, guest, ON, host)

@@ -1,0 +1,1 @@
+"""The reference manager's part for Hyper-V, built on pypsrp and VMM's cmdlets."""

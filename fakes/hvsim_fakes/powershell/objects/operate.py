@@ -17,7 +17,7 @@ from hvsim_fakes.powershell.objects.fault import NetError, overflow
 from hvsim_fakes.powershell.objects.formatting import format_string
 from hvsim_fakes.powershell.objects.moments import DateTime, TimeSpan
 from hvsim_fakes.powershell.objects.numbers import MAX_DECIMAL, as_number
-from hvsim_fakes.powershell.objects.registry import INT32, RUNTIME_TYPE, is_of, type_of
+from hvsim_fakes.powershell.objects.registry import INT32, INT64, RUNTIME_TYPE, is_of, type_of
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import (
     INT_MAX,

@@ -47,8 +47,6 @@ STORY = [
     ("vm_state", {"name": "web", "state": "suspended"}, True),
     ("vm_state", {"name": "web", "state": "started"}, True),
     ("vm_state", {"name": "web", "state": "started"}, False),
-    ("vm_state", {"name": "web", "state": "saved"}, True),
-    ("vm_state", {"name": "web", "state": "started"}, True),
     ("vm_migrate", {"name": "web", "destination_host": "hv2.lab.example"}, True),
     ("vm_migrate", {"name": "web", "destination_host": "hv2.lab.example"}, False),
     ("vm", VM | {"vm_host": "hv9", "template": "w2019", "cpu_count": 2}, True),

@@ -132,3 +132,15 @@ def test_a_role_that_may_only_look():
         with pytest.raises(VmmError) as refused:
             vmm.call(caller, "StopVirtualMachine", {"VM": vm(vmm, "web").id})
         assert refused.value.number == 1604
+
+
+def test_what_happens_on_a_host_in_maintenance_shows_when_that_ends():
+    vmm = lab()
+    done(vmm, "DisableVMHost", VMHost=host(vmm, "hv9"))
+    assert view(vmm, "lone")[0] == "Saved"
+    do(vmm, "scvmm.guest.power-outside", vmm="vmm1", guest="lone", to="on")
+    vmm.world.advance(600)
+    assert guest(vmm, "lone").state == "Running"
+    assert view(vmm, "lone")[0] == "Saved"
+    done(vmm, "EnableVMHost", VMHost=host(vmm, "hv9"))
+    assert view(vmm, "lone")[0] == "Running"

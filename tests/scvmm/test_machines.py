@@ -203,3 +203,53 @@ def test_passwords_are_not_journalled():
     lines = b"".join(entry.line() for entry in vmm.world.journal.entries)
     assert b"hunter2" not in lines
     assert "hunter2" not in str(vmm.store.get("RunAsAccount", ident).fields)
+
+
+def test_what_is_only_forgotten_comes_back():
+    vmm = lab()
+    before = vm(vmm, "web").id
+    refused(vmm, 1730, "RemoveVirtualMachine", VM=before)
+    done(vmm, "RemoveVirtualMachine", VM=before, Force=True)
+    assert vmm.store.named("VM", "web") is None
+    assert guest(vmm, "web").state == "Running"
+    vmm.world.advance(130)
+    assert view(vmm, "web") == ("Running", "Running", "hv1")
+    assert vm(vmm, "web").id != before
+
+
+def test_the_library_stores_a_machine():
+    vmm = lab()
+    server = vmm.store.of("LibraryServer")[0]
+    refused(vmm, 1730, "StoreVirtualMachine", VM=vm(vmm, "web").id, LibraryServer=server.id)
+    elsewhere = {"LibraryServer": server.id, "SharePath": "\\\\elsewhere\\share"}
+    refused(vmm, 2904, "StoreVirtualMachine", VM=vm(vmm, "new").id, **elsewhere)
+    disk = parts(vmm, "VirtualHardDisk", "new")[0].id
+    done(vmm, "StoreVirtualMachine", VM=vm(vmm, "new"), LibraryServer=server)
+    assert vm(vmm, "new")["Status"] == "Stored"
+    assert not [one for one in vmm.fabric.guests.values() if one.name == "new"]
+    vmm.world.advance(2000)
+    assert vm(vmm, "new")["Status"] == "Stored", "no refresh misses it"
+    refused(vmm, 1730, "StartVirtualMachine", VM=vm(vmm, "new").id)
+    done(vmm, "MoveVirtualMachine", VM=vm(vmm, "new"), VMHost=host(vmm, "hv9"))
+    assert view(vmm, "new") == ("PowerOff", "PowerOff", "hv9")
+    assert parts(vmm, "VirtualHardDisk", "new")[0].id == disk
+    done(vmm, "StartVirtualMachine", VM=vm(vmm, "new"))
+
+
+def test_a_stored_machine_is_deleted():
+    vmm = lab()
+    server = vmm.store.of("LibraryServer")[0]
+    done(vmm, "StoreVirtualMachine", VM=vm(vmm, "new"), LibraryServer=server)
+    done(vmm, "RemoveVirtualMachine", VM=vm(vmm, "new"))
+    assert vmm.store.named("VM", "new") is None
+    assert vmm.shelf == {}
+
+
+def test_a_store_that_fails_leaves_the_machine():
+    vmm = lab()
+    server = vmm.store.of("LibraryServer")[0]
+    do(vmm, "service.stop", server="hv3", service="vmmagent")
+    assert failed(vmm, "StoreVirtualMachine", VM=vm(vmm, "new"), LibraryServer=server) == 2912
+    assert guest(vmm, "new").host == "hv3"
+    assert view(vmm, "new")[:2] == ("HostNotResponding", "PowerOff")
+    assert vmm.shelf == {}

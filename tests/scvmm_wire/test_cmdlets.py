@@ -24,8 +24,8 @@ def test_power_and_what_the_object_shows_afterwards(shell):
     "$($vm.Status) $([int]$vm.Status) $($after.Name) $($vm.VMHost.Name)"
     $vm | Suspend-SCVirtualMachine | ForEach-Object { "$($_.VirtualMachineState)" }
     $vm | Resume-SCVirtualMachine | Out-Null
-    Save-SCVirtualMachine $vm | Select-Object -ExpandProperty Status
-    DiscardSavedState-SCVirtualMachine $vm | Select-Object -ExpandProperty Status
+    Use-SCSaveStateVM $vm | Select-Object -ExpandProperty Status
+    Use-SCDiscardSavedStateVM $vm | Select-Object -ExpandProperty Status
     """
     assert shell.texts(story) == [
         "PowerOff 1",
@@ -38,7 +38,8 @@ def test_power_and_what_the_object_shows_afterwards(shell):
 
 def test_asynchronously_gives_the_object_at_once(shell):
     story = """
-    $vm = Stop-SCVirtualMachine -VM (Get-SCVirtualMachine web) -RunAsynchronously -JobVariable j
+    $vm = Get-SCVirtualMachine web
+    $vm = Stop-SCVirtualMachine -VM $vm -Force -RunAsynchronously -JobVariable j
     "$($vm.Status) $($j.Status) $($j.IsCompleted) $($vm.MostRecentTask.Name)"
     Start-Sleep -Seconds 10
     $job = Get-SCJob -ID $j.ID
@@ -48,6 +49,38 @@ def test_asynchronously_gives_the_object_at_once(shell):
         "PoweringOff Running False Stop virtual machine",
         "PowerOff Completed 100 ",
     ]
+
+
+def test_what_stop_does_is_its_parameter_set(shell):
+    story = """
+    $vm = Get-SCVirtualMachine web
+    function jobs { (Get-SCJob -Newest 1).Name }
+    "$((Stop-SCVirtualMachine $vm).Status) $(jobs)"
+    Start-SCVirtualMachine $vm | Out-Null
+    "$((Stop-SCVirtualMachine $vm -SaveState).Status) $(jobs)"
+    "$((Stop-SCVirtualMachine $vm -DiscardSavedState).Status) $(jobs)"
+    Start-SCVirtualMachine $vm | Out-Null
+    "$((Stop-SCVirtualMachine $vm -Force).Status) $(jobs)"
+    """
+    assert shell.texts(story) == [
+        "PowerOff Shut down virtual machine",
+        "Saved Save state of virtual machine",
+        "PowerOff Discard saved state of virtual machine",
+        "PowerOff Stop virtual machine",
+    ]
+    assert shell.run("Stop-SCVirtualMachine new -Force -SaveState").errors
+
+
+def test_a_machine_goes_into_the_library_and_comes_back(shell):
+    story = """
+    $vm = Get-SCVirtualMachine new
+    $vm = Save-SCVirtualMachine $vm
+    "$($vm.Status) $($vm.LibraryServer.Name) $($vm.VMHost.Name)"
+    $vm = Move-SCVirtualMachine $vm -VMHost (Get-SCVMHost hv1)
+    "$($vm.Status) $($vm.LibraryServer.Name) $($vm.VMHost.Name)"
+    """
+    assert shell.texts(story) == ["Stored vmm1.lab.example ", "PowerOff  hv1.lab.example"]
+    assert shell.run("Save-SCVirtualMachine web").codes == ["1730"], "it runs"
 
 
 def test_an_error_is_not_terminating_and_reads_as_vmm_s_own(shell):
@@ -74,7 +107,7 @@ def test_a_failed_job_says_how_to_restart_it(shell):
 
 def test_a_locked_machine(shell):
     told = shell.run(
-        "Save-SCVirtualMachine web -RunAsynchronously | Out-Null; Stop-SCVirtualMachine web"
+        "Use-SCSaveStateVM web -RunAsynchronously | Out-Null; Stop-SCVirtualMachine web"
     )
     assert told.codes == ["2602"]
 
@@ -172,7 +205,7 @@ def test_a_new_machine_with_its_parts(shell):
     "$($d.BusType) $($d.Lun) $($d.VirtualHardDisk.VHDType) $($vm.VirtualDiskDrives.Count)"
     $e = Expand-SCVirtualDiskDrive -VirtualDiskDrive $d -VirtualHardDiskSizeGB 2
     $e.VirtualHardDisk.MaximumSize / 1GB
-    Set-SCVirtualDVDDrive $vm.VirtualDVDDrives[0] -ISO (Get-SCISO debian) | % { $_.ISO.Name }
+    Set-SCVirtualDVDDrive $vm.VirtualDVDDrives[0] -ISO (Get-SCISO -Name debian) | % { $_.ISO.Name }
     Remove-SCVirtualMachine $vm -Confirm:$false | Out-Null
     @(Get-SCVirtualMachine n).Count
     """

@@ -16,12 +16,13 @@ def test_make_change_remove(kind):
     shell = Shell(lab())
     noun = KEPT[kind].noun
     story = f"""
+    function thing {{ Get-{noun} | Where-Object Name -eq thing }}
     $it = New-{noun} -Name thing -Description one
-    "$((Get-{noun} -Name thing).Description)"
+    "$((thing).Description)"
     $it = Set-{noun} -{kind} $it -Description two
-    "$($it.Description) $((Get-{noun} -ID $it.ID).Description)"
+    "$($it.Description) $((thing).Description)"
     $it | Remove-{noun} -Confirm:$false | Out-Null
-    @(Get-{noun} -Name thing).Count
+    @(thing).Count
     """
     assert shell.texts(story) == ["one", "two two", "0"]
 

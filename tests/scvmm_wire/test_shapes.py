@@ -93,11 +93,11 @@ def test_kept_json_changes_with_what_it_shows():
     assert shell.texts(story.format("-Depth 2")) == before
     shell.texts(
         "$d = (Get-SCVirtualMachine web).VirtualDVDDrives[0];"
-        "Set-SCVirtualDVDDrive $d -ISO (Get-SCISO debian) | Out-Null"
+        "Set-SCVirtualDVDDrive $d -ISO (Get-SCISO -Name debian) | Out-Null"
     )
     after = shell.texts(story.format("-Depth 2"))
     assert '"ISO":"debian"' in after[0]
-    shell.texts("Set-SCISO (Get-SCISO debian) -Name other | Out-Null")
+    shell.texts("Set-SCISO (Get-SCISO -Name debian) -Name other | Out-Null")
     assert '"ISO":"other"' in shell.texts(story.format("-Depth 2"))[0]
-    shell.texts("Set-SCISO (Get-SCISO other) -Description seen | Out-Null")
+    shell.texts("Set-SCISO (Get-SCISO -Name other) -Description seen | Out-Null")
     assert '"Description":"seen"' in shell.texts(story.format("-Depth 3"))[0]

@@ -35,7 +35,7 @@ PARTLY: Final = {
 MISSING: Final = (
     "cmdlets that make services, service templates, update baselines and load balancers",
     "bare-metal deployment",
-    "storing machines in the library (`Save-SCVirtualMachine` saves a state), P2V and V2V",
+    "P2V and V2V",
     "per-object permissions: an account has one role for everything",
     "dynamic optimization, PRO and storage migration of a machine that stays on its host",
     "Hyper-V's own module and the failover cluster's on the hosts: they answer no WinRM",

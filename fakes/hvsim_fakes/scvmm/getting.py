@@ -53,13 +53,18 @@ def give(call: Call, found: list[Record]) -> Body:
         yield wrap(vmm, record)
 
 
-def _simple(name: str, legacy: str, kind: str, **filters: tuple[str, str]) -> None:
+def _simple(
+    name: str, legacy: str, kind: str, takes: str = "NIA", **filters: tuple[str, str]
+) -> None:
     """Register a cmdlet that gives the objects of a kind.
 
     Args:
+        takes: which of ``-Name`` (``N``; ``n`` where it has to be named), ``-ID`` and ``-All``.
         filters: by parameter, the kind of object it takes and the field that has to name it.
     """
-    more = tuple(Parameter(one, "object", pipeline=False) for one in filters)
+    known = {"N": NAME, "n": Parameter("Name", "string"), "I": ID, "A": ALL}
+    own = tuple(known[one] for one in takes)
+    more = tuple(Parameter(one, "object") for one in filters)
 
     def body(call: Call) -> Body:
         found = records(call, kind)
@@ -69,56 +74,59 @@ def _simple(name: str, legacy: str, kind: str, **filters: tuple[str, str]) -> No
                 found = [one for one in found if _refers(one[field], wanted)]
         yield from give(call, found)
 
-    cmdlet(name, legacy, NAME, ID, ALL, SERVER, *more)(body)
+    cmdlet(name, legacy, *own, SERVER, *more)(body)
 
 
 def _refers(value: Any, wanted: str) -> bool:
     return wanted in value if isinstance(value, list) else bool(value == wanted)
 
 
-for _noun, _legacy, _kind in (
-    ("SCVMTemplate", "Template", "VMTemplate"),
-    ("SCHardwareProfile", "HardwareProfile", "HardwareProfile"),
-    ("SCGuestOSProfile", "GuestOSProfile", "GuestOSProfile"),
-    ("SCISO", "ISO", "ISO"),
-    ("SCScript", "Script", "Script"),
-    ("SCCustomResource", "", "CustomResource"),
-    ("SCLibraryShare", "LibraryShare", "LibraryShare"),
-    ("SCLogicalNetwork", "", "LogicalNetwork"),
-    ("SCCloud", "", "Cloud"),
-    ("SCUserRole", "VMMUserRole", "UserRole"),
-    ("SCRunAsAccount", "", "RunAsAccount"),
-    ("SCStorageClassification", "", "StorageClassification"),
-    ("SCStoragePool", "", "StoragePool"),
-    ("SCStorageProvider", "", "StorageProvider"),
-    ("SCStorageFileShare", "", "StorageFileShare"),
-    ("SCPortClassification", "", "PortClassification"),
-    ("SCCapabilityProfile", "", "CapabilityProfile"),
-    ("SCApplicationProfile", "", "ApplicationProfile"),
-    ("SCSQLProfile", "", "SQLProfile"),
-    ("SCCustomProperty", "", "CustomProperty"),
-    ("SCServicingWindow", "", "ServicingWindow"),
-    ("SCLogicalSwitch", "", "LogicalSwitch"),
-    ("SCNativeUplinkPortProfile", "", "NativeUplinkPortProfile"),
-    ("SCMACAddressPool", "", "MACAddressPool"),
-    ("SCPhysicalComputerProfile", "", "PhysicalComputerProfile"),
-    ("SCPXEServer", "", "PXEServer"),
-    ("SCLoadBalancer", "", "LoadBalancer"),
-    ("SCConfigurationProvider", "", "ConfigurationProvider"),
-    ("SCService", "", "Service"),
-    ("SCServiceTemplate", "", "ServiceTemplate"),
-    ("SCUpdateServer", "", "UpdateServer"),
-    ("SCUpdate", "", "Update"),
-    ("SCBaseline", "", "Baseline"),
-    ("SCVMConfiguration", "", "VMConfiguration"),
+for _noun, _legacy, _kind, _takes in (
+    ("SCVMTemplate", "Template", "VMTemplate", "NIA"),
+    ("SCHardwareProfile", "HardwareProfile", "HardwareProfile", "IA"),
+    ("SCGuestOSProfile", "GuestOSProfile", "GuestOSProfile", "N"),
+    ("SCISO", "ISO", "ISO", "nIA"),
+    ("SCScript", "Script", "Script", "nIA"),
+    ("SCCustomResource", "", "CustomResource", "nIA"),
+    ("SCLibraryShare", "LibraryShare", "LibraryShare", "I"),
+    ("SCLogicalNetwork", "", "LogicalNetwork", "NIA"),
+    ("SCCloud", "", "Cloud", "NI"),
+    ("SCUserRole", "VMMUserRole", "UserRole", "NI"),
+    ("SCRunAsAccount", "", "RunAsAccount", "NI"),
+    ("SCStorageClassification", "", "StorageClassification", "NIA"),
+    ("SCStoragePool", "", "StoragePool", "NIA"),
+    ("SCStorageProvider", "", "StorageProvider", "NIA"),
+    ("SCStorageFileShare", "", "StorageFileShare", "NIA"),
+    ("SCPortClassification", "", "PortClassification", "NI"),
+    ("SCCapabilityProfile", "", "CapabilityProfile", "nI"),
+    ("SCApplicationProfile", "", "ApplicationProfile", "nIA"),
+    ("SCSQLProfile", "", "SQLProfile", "nIA"),
+    ("SCCustomProperty", "", "CustomProperty", "nI"),
+    ("SCServicingWindow", "", "ServicingWindow", "NI"),
+    ("SCLogicalSwitch", "", "LogicalSwitch", "NI"),
+    ("SCNativeUplinkPortProfile", "", "NativeUplinkPortProfile", "NI"),
+    ("SCMACAddressPool", "", "MACAddressPool", "N"),
+    ("SCPhysicalComputerProfile", "", "PhysicalComputerProfile", "NIA"),
+    ("SCPXEServer", "", "PXEServer", "I"),
+    ("SCLoadBalancer", "", "LoadBalancer", "IA"),
+    ("SCConfigurationProvider", "", "ConfigurationProvider", "N"),
+    ("SCService", "", "Service", "NIA"),
+    ("SCServiceTemplate", "", "ServiceTemplate", "NIA"),
+    ("SCUpdateServer", "", "UpdateServer", "I"),
+    ("SCUpdate", "", "Update", "nI"),
+    ("SCBaseline", "", "Baseline", "nI"),
+    ("SCVMConfiguration", "", "VMConfiguration", "IA"),
 ):
-    _simple(f"Get-{_noun}", _legacy and f"Get-{_legacy}", _kind)
-_simple("Get-SCVMNetwork", "", "VMNetwork", LogicalNetwork=("LogicalNetwork", "LogicalNetworkID"))
-_simple("Get-SCVMSubnet", "", "VMSubnet", VMNetwork=("VMNetwork", "VMNetworkID"))
+    _simple(f"Get-{_noun}", _legacy and f"Get-{_legacy}", _kind, _takes)
+_simple(
+    "Get-SCVMNetwork", "", "VMNetwork", "NI", LogicalNetwork=("LogicalNetwork", "LogicalNetworkID")
+)
+_simple("Get-SCVMSubnet", "", "VMSubnet", "NI", VMNetwork=("VMNetwork", "VMNetworkID"))
 _simple(
     "Get-SCLogicalNetworkDefinition",
     "",
     "LogicalNetworkDefinition",
+    "NI",
     LogicalNetwork=("LogicalNetwork", "LogicalNetworkID"),
     VMHostGroup=("VMHostGroup", "VMHostGroupIDs"),
 )
@@ -126,6 +134,7 @@ _simple(
     "Get-SCStaticIPAddressPool",
     "",
     "StaticIPAddressPool",
+    "NI",
     LogicalNetworkDefinition=("LogicalNetworkDefinition", "LogicalNetworkDefinitionID"),
     VMSubnet=("VMSubnet", "VMSubnetID"),
 )
@@ -133,19 +142,25 @@ _simple(
     "Get-SCIPAddress",
     "",
     "AllocatedIPAddress",
+    "IA",
     StaticIPAddressPool=("StaticIPAddressPool", "ParentID"),
 )
 _simple(
     "Get-SCVMHostNetworkAdapter",
     "Get-VMHostNetworkAdapter",
     "VMHostNetworkAdapter",
+    "NI",
     VMHost=("VMHost", "ParentID"),
 )
 _simple(
-    "Get-SCVirtualNetwork", "Get-VirtualNetwork", "VirtualNetwork", VMHost=("VMHost", "VMHostID")
+    "Get-SCVirtualNetwork",
+    "Get-VirtualNetwork",
+    "VirtualNetwork",
+    "NI",
+    VMHost=("VMHost", "VMHostID"),
 )
-_simple("Get-SCStorageVolume", "Get-VMHostVolume", "HostVolume", VMHost=("VMHost", "ParentID"))
-_simple("Get-SCVMHostGroup", "Get-VMHostGroup", "VMHostGroup",
+_simple("Get-SCStorageVolume", "Get-VMHostVolume", "HostVolume", "N", VMHost=("VMHost", "ParentID"))
+_simple("Get-SCVMHostGroup", "Get-VMHostGroup", "VMHostGroup", "NI",
         ParentHostGroup=("VMHostGroup", "ParentHostGroupID"))  # fmt: skip
 
 

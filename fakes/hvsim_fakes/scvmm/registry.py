@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.scvmm.errors import VmmError
-from hvsim_fakes.powershell.cmdlet import Parameter, Table
+from hvsim_fakes.powershell.cmdlet import ALL_SETS, Parameter, Table
 from hvsim_fakes.scvmm.context import begin, refuse
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Known:
     body: Callable[[Call], Body]
     confirm: bool
     class_name: str
+    default_set: str
 
 
 CMDLETS: Final[dict[str, Known]] = {}
@@ -54,6 +55,7 @@ def cmdlet(
     *parameters: Parameter,
     confirm: bool = False,
     class_name: str = "",
+    default_set: str = ALL_SETS,
 ) -> Callable[[Callable[[Call], Body]], Callable[[Call], Body]]:
     """Register a generator function as a cmdlet; ``legacy`` is empty where 2008 R2 has none.
 
@@ -62,7 +64,8 @@ def cmdlet(
 
     def register(body: Callable[[Call], Body]) -> Callable[[Call], Body]:
         known = class_name or _class_name(legacy or name)
-        CMDLETS[name] = Known(name, legacy, parameters, _guarded(body), confirm, known)
+        run = _guarded(body)
+        CMDLETS[name] = Known(name, legacy, parameters, run, confirm, known, default_set)
         return body
 
     return register
@@ -103,6 +106,7 @@ def _add(made: Table, known: Known, name: str, aliases: tuple[str, ...]) -> None
         name,
         *known.parameters,
         aliases=aliases,
+        default_set=known.default_set,
         confirm=known.confirm,
         class_name=f"{NAMESPACE}.{known.class_name}",
     )

@@ -15,51 +15,113 @@ if TYPE_CHECKING:
 VM: Final = Parameter("VM", "object", position=0, mandatory=True, pipeline=True)
 
 
-def _power(name: str, legacy: str, action: str, *more: Parameter, **fixed: Any) -> None:
+def _power(name: str, legacy: str, action: str, **fixed: Any) -> None:
     """Register a cmdlet that changes what a machine does and gives the machine.
 
     Args:
-        more: further parameters; switches among them go to the action by their names.
         fixed: arguments of the action.
     """
-    passed = [one.name for one in more if one.name == "Shutdown"]
 
     def body(call: Call) -> Body:
         vm = find(call, "VM", call.get("VM"))
         if not call.should_process(vm.name):
             return
-        args = fixed | {one: True for one in passed if call.on(one)}
-        job = perform(call, action, VM=vm.id, **args)
+        job = perform(call, action, VM=vm.id, **fixed)
         if (yield from follow(call, job)):
             yield wrap(context_of(call).vmm, vm)
 
-    cmdlet(name, legacy, VM, *more, *JOB, confirm=True)(body)
+    cmdlet(name, legacy, VM, *JOB, confirm=True)(body)
+
+
+_power("Start-SCVirtualMachine", "Start-VM", "StartVirtualMachine")
+_power("Suspend-SCVirtualMachine", "Suspend-VM", "SuspendVirtualMachine")
+_power("Resume-SCVirtualMachine", "Resume-VM", "ResumeVirtualMachine")
+_power("Reset-SCVirtualMachine", "", "ResetVirtualMachine")
+_power("Use-SCSaveStateVM", "SaveState-VM", "SaveVirtualMachine")
+_power("Use-SCDiscardSavedStateVM", "DiscardSavedState-VM", "DiscardSavedState")
+_power("Use-SCShutdownVM", "Shutdown-VM", "StopVirtualMachine", Shutdown=True)
+_power("Use-SCStopVM", "Stop-VM", "StopVirtualMachine")
+
+
+@cmdlet(
+    "Stop-SCVirtualMachine",
+    "",
+    VM,
+    Parameter("Shutdown", "switch", sets=("SingleVM",)),
+    Parameter("Force", "switch", sets=("CorrespondsToVMM2008StopVM",), mandatory=True),
+    Parameter("SaveState", "switch", sets=("CorrespondsToVMM2008SaveStateVM",), mandatory=True),
+    Parameter(
+        "DiscardSavedState",
+        "switch",
+        sets=("CorrespondsToVMM2008DiscardSavedStateVM",),
+        mandatory=True,
+    ),
+    *JOB,
+    default_set="SingleVM",
+    confirm=True,
+)
+def stop(call: Call) -> Body:
+    """Shut a machine's system down; turn it off, save it or drop its saved state if told to."""
+    vm = find(call, "VM", call.get("VM"))
+    if not call.should_process(vm.name):
+        return
+    if call.on("SaveState"):
+        job = perform(call, "SaveVirtualMachine", VM=vm.id)
+    elif call.on("DiscardSavedState"):
+        job = perform(call, "DiscardSavedState", VM=vm.id)
+    else:
+        job = perform(call, "StopVirtualMachine", VM=vm.id, Shutdown=not call.on("Force"))
+    if (yield from follow(call, job)):
+        yield wrap(context_of(call).vmm, vm)
+
+
+@cmdlet(
+    "Save-SCVirtualMachine",
+    "Store-VM",
+    VM,
+    Parameter("LibraryServer", "object"),
+    Parameter("SharePath", "string"),
+    Parameter("UseLAN", "switch"),
+    *JOB,
+)
+def store(call: Call) -> Body:
+    """Move a machine into the library (it does not save its state)."""
+    vmm = context_of(call).vmm
+    vm = find(call, "VM", call.get("VM"))
+    server = ident(call, "LibraryServer", "LibraryServer")
+    known = vmm.store.of("LibraryServer")
+    chosen = server or (known[0].id if known else "")
+    path = call.get("SharePath") or ""
+    job = perform(call, "StoreVirtualMachine", VM=vm.id, LibraryServer=chosen, SharePath=path)
+    if (yield from follow(call, job)):
+        yield wrap(vmm, vm)
+
+
+@cmdlet(
+    "Read-SCVirtualMachine",
+    "Refresh-VM",
+    Parameter("VM", "object", position=0, pipeline=True, sets=("FullRefreshSingleVm",)),
+    Parameter("VMHost", "object", sets=("LightRefreshVmsOnHost",), mandatory=True),
+    Parameter("Force", "switch", sets=("FullRefreshSingleVm",)),
+    *JOB,
+    default_set="FullRefreshSingleVm",
+)
+def read_machine(call: Call) -> Body:
+    """Read a machine's state and properties now, or the states of all on a host."""
+    vmm = context_of(call).vmm
+    if call.get("VMHost") is not None:
+        host = find(call, "VMHost", call.get("VMHost"))
+        job = perform(call, "RefreshVirtualMachines", VMHost=host.id)
+        if (yield from follow(call, job)):
+            yield wrap(vmm, host)
+        return
+    vm = find(call, "VM", call.get("VM"))
+    job = perform(call, "RefreshVirtualMachine", VM=vm.id)
+    if (yield from follow(call, job)):
+        yield wrap(vmm, vm)
 
 
 _FORCE: Final = Parameter("Force", "switch")
-_power("Start-SCVirtualMachine", "Start-VM", "StartVirtualMachine", _FORCE)
-_power(
-    "Stop-SCVirtualMachine",
-    "Stop-VM",
-    "StopVirtualMachine",
-    _FORCE,
-    Parameter("Shutdown", "switch"),
-)
-_power("Suspend-SCVirtualMachine", "Suspend-VM", "SuspendVirtualMachine")
-_power("Resume-SCVirtualMachine", "Resume-VM", "ResumeVirtualMachine")
-_power("Save-SCVirtualMachine", "SaveState-VM", "SaveVirtualMachine")
-_power("Reset-SCVirtualMachine", "", "ResetVirtualMachine", _FORCE)
-_power("DiscardSavedState-SCVirtualMachine", "DiscardSavedState-VM", "DiscardSavedState")
-_power("Read-SCVirtualMachine", "Refresh-VM", "RefreshVirtualMachine", _FORCE)
-
-
-@cmdlet("Shutdown-SCVirtualMachine", "Shutdown-VM", VM, *JOB)
-def shut_down(call: Call) -> Body:
-    """Shut a machine's system down, as 2008 R2 has it in a cmdlet of its own."""
-    vm = find(call, "VM", call.get("VM"))
-    job = perform(call, "StopVirtualMachine", VM=vm.id, Shutdown=True)
-    if (yield from follow(call, job)):
-        yield wrap(context_of(call).vmm, vm)
 
 
 @cmdlet(
@@ -73,7 +135,9 @@ def shut_down(call: Call) -> Body:
     Parameter("BlockLiveMigrationIfHostBusy", "switch", aliases=("BlockLMIfHostBusy",)),
     Parameter("HighlyAvailable", "bool"),
     Parameter("StartVMOnTarget", "switch"),
-    Parameter("StoragePath", "object"),
+    Parameter("UseDiffDiskOptimization", "switch"),
+    Parameter("DiscardSavedState", "switch"),
+    Parameter("ReplicationGroup", "object"),
     *JOB,
     confirm=True,
 )
@@ -119,7 +183,15 @@ def repair(call: Call) -> Body:
         yield wrap(context_of(call).vmm, vm)
 
 
-@cmdlet("Remove-SCVirtualMachine", "Remove-VM", VM, _FORCE, *JOB, confirm=True)
+@cmdlet(
+    "Remove-SCVirtualMachine",
+    "Remove-VM",
+    VM,
+    _FORCE,
+    Parameter("SkipFileRemoval", "switch"),
+    *JOB,
+    confirm=True,
+)
 def remove(call: Call) -> Body:
     """Delete a machine."""
     vm = find(call, "VM", call.get("VM"))
@@ -167,7 +239,6 @@ def restore_checkpoint(call: Call) -> Body:
     "Remove-SCVMCheckpoint",
     "Remove-VMCheckpoint",
     _CHECKPOINT,
-    Parameter("IncludeChildren", "switch"),
     *JOB,
     confirm=True,
 )
@@ -176,8 +247,7 @@ def remove_checkpoint(call: Call) -> Body:
     checkpoint = find(call, "VMCheckpoint", call.get("VMCheckpoint"))
     if not call.should_process(checkpoint.name):
         return
-    children = call.on("IncludeChildren")
-    job = perform(call, "RemoveCheckpoint", VMCheckpoint=checkpoint.id, IncludeChildren=children)
+    job = perform(call, "RemoveCheckpoint", VMCheckpoint=checkpoint.id)
     if (yield from follow(call, job)):
         yield wrap(context_of(call).vmm, checkpoint)
 
@@ -227,7 +297,13 @@ def restart_job(call: Call) -> Body:
 _HOST: Final = Parameter("VMHost", "object", position=0, mandatory=True, pipeline=True)
 
 
-@cmdlet("Read-SCVMHost", "Refresh-VMHost", _HOST, Parameter("RefreshVMs", "switch"), *JOB)
+@cmdlet(
+    "Read-SCVMHost",
+    "Refresh-VMHost",
+    _HOST,
+    Parameter("RefreshOutOfBandProperties", "switch"),
+    *JOB,
+)
 def refresh_host(call: Call) -> Body:
     """Read a host's state now."""
     host = find(call, "VMHost", call.get("VMHost"))

@@ -95,6 +95,7 @@ def enable(call: Call, VMHost: str) -> str:
         yield from contact.reach(host)
         yield Stage("change", CHANGE, 0.9)
         _set_maintenance(call, record, host, on=False)
+        refresh.light(call.vmm, host)
 
     return jobs.start(call, "Stop maintenance mode", record, steps())
 

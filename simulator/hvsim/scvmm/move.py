@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hvsim.operations import Stage
-from hvsim.scvmm import contact, guests, jobs, machines, placement, power, refresh
+from hvsim.scvmm import contact, guests, jobs, machines, placement, power, refresh, vms
 from hvsim.scvmm.actions import Call, action
 from hvsim.scvmm.errors import VmmError
 from hvsim.scvmm.fabric import State
@@ -69,6 +69,8 @@ def move(
 ) -> str:
     """Move a machine to another host."""
     vm = call.store.get("VM", VM)
+    if vm["Status"] == "Stored":
+        return _deploy(call, vm, VMHost, Path, clustered=bool(HighlyAvailable))
     made = _plan(call, vm, VMHost, HighlyAvailable)
     made.path, made.block_if_busy = Path, BlockLiveMigrationIfHostBusy
     if UseCluster and not made.in_cluster:
@@ -76,6 +78,16 @@ def move(
     running = vm["Status"] == "Running"
     text = "Live migrate virtual machine" if running and made.live else "Migrate virtual machine"
     return jobs.start(call, text, vm, carry_out(made))
+
+
+def _deploy(call: Call, vm: Record, host: str, path: str, *, clustered: bool) -> str:
+    record = call.store.get("VMHost", host)
+    placement.demand_available(record)
+    target = machines.host_behind(call.vmm, record)
+    if clustered and not target.cluster:
+        raise VmmError(10608, name=target.fqdn)
+    steps = vms.deploy(call, vm, target, path, clustered=clustered)
+    return jobs.start(call, "Deploy virtual machine from library", vm, steps)
 
 
 def _plan(call: Call, vm: Record, host: str, available: bool | None) -> Move:

@@ -8,7 +8,7 @@ from hvsim.operations import Stage
 from hvsim.scvmm import contact, guests, jobs, refresh
 from hvsim.scvmm.actions import Call, action
 from hvsim.scvmm.errors import VmmError
-from hvsim.scvmm.fabric import State
+from hvsim.scvmm.fabric import Node, State
 from hvsim.scvmm.machines import demand_status
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def start(call: Call, VM: str) -> str:
     def work(host: Host, guest: Guest) -> Steps:
         contact.demand(host, guest, State.OFF, State.SAVED)
         contact.demand_room(call.vmm, host, guest.memory)
+        _demand_node(host, guest)
         yield Stage("restore" if saved else "start", START, 0.9)
         contact.demand(host, guest, State.OFF, State.SAVED)
         contact.demand_room(call.vmm, host, guest.memory)
@@ -72,11 +73,18 @@ def start(call: Call, VM: str) -> str:
     return change(call, vm, "Start virtual machine", "Restoring" if saved else "Starting", work)
 
 
+def _demand_node(host: Host, guest: Guest) -> None:
+    """Refuse what a cluster starts on no paused node (MAINT-ALL-1): Windows error 5070."""
+    if guest.clustered and host.node is Node.PAUSED:
+        detail = f"[{guest.name}] The cluster node is paused (0x13CE)"
+        raise VmmError(12711, server=host.fqdn, detail=detail)
+
+
 @action("StopVirtualMachine")
 def stop(call: Call, VM: str, Shutdown: bool = False) -> str:
     """Shut a machine's system down, or cut its power."""
     vm = call.store.get("VM", VM)
-    demand_status(vm, "Running") if Shutdown else demand_status(vm, "Running", "Paused")
+    demand_status(vm, "Running", "Paused")
     text = "Shut down virtual machine" if Shutdown else "Stop virtual machine"
 
     def work(host: Host, guest: Guest) -> Steps:
@@ -94,7 +102,7 @@ def _shut_down(call: Call, vm: Record, host: Host, guest: Guest) -> Steps:
     if not (guest.services and vm["OperatingSystemShutdownEnabled"]):
         detail = f"[{guest.name}] The device is not ready for use (32784)"
         raise VmmError(12711, server=host.fqdn, detail=detail)
-    if not guest.answers:
+    if not guest.answers or guest.state == State.PAUSED:
         yield Stage("shutdown", PATIENCE)
         detail = f"[{guest.name}] The system did not shut down in time (32772)"
         raise VmmError(12711, server=host.fqdn, detail=detail)

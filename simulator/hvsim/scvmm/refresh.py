@@ -58,7 +58,14 @@ def notice_host(vmm: VmmServer, host: Host, after: float | None = None) -> None:
     delay = _until(vmm, LIGHT) if after is None else after
     # One that is due soon does not stand for one that is due later, nor the other way round.
     key = f"host/{host.name}/{'event' if after is not None else 'light'}"
-    _later(vmm, key, delay, lambda: light(vmm, host))
+    _later(vmm, key, delay, lambda: _look(vmm, host))
+
+
+def _look(vmm: VmmServer, host: Host) -> None:
+    """Look at a host, unless it is in maintenance mode: its status is not updated then."""
+    record = vmm.store.find("VMHost", host.managed)
+    if record is not None and not record["MaintenanceHost"]:
+        light(vmm, host)
 
 
 def _until(vmm: VmmServer, period: float) -> float:
@@ -255,6 +262,13 @@ def refresh_host(call: Call, VMHost: str) -> str:
             light(vmm, host)
 
     return jobs.start(call, "Refresh host", record, steps())
+
+
+@action("RefreshVirtualMachines")
+def refresh_vms(call: Call, VMHost: str) -> str:
+    """Read the states of a host's guests now, as the light refresher does."""
+    found: str = refresh_host(call, VMHost)
+    return found
 
 
 @action("RefreshVMHostCluster")

@@ -69,6 +69,8 @@ class VmmServer:
         """Operations under way, by ID of the job that shows each."""
         self.locks: dict[str, str] = {}
         """The job that holds each object, by the object's ID."""
+        self.shelf: dict[str, Guest] = {}
+        """What lies in the library as a stored machine, by the ID of its record."""
         self.staged: dict[str, list[dict[str, Any]]] = {}
         """What job groups collected so far, by the group's GUID."""
         self.pending: dict[str, bool] = {}

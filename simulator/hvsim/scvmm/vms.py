@@ -210,12 +210,15 @@ def _true_of(fields: dict[str, Any]) -> dict[str, Any]:
 
 @action("RemoveVirtualMachine")
 def remove(call: Call, VM: str, Force: bool = False) -> str:
-    """Delete a machine with its files; one that is lost only from VMM's database."""
+    """Delete a machine with its files; with ``Force`` only from VMM's database.
+
+    What is only forgotten is still on its host, and comes back with the next refresh of that.
+    """
     vmm, vm = call.vmm, call.store.get("VM", VM)
     lost = ("Missing", "CreationFailed", "IncompleteVMConfig", "MigrationFailed")
-    silent = ("HostNotResponding",) if Force else ()
-    machines.demand_status(vm, "PowerOff", "Saved", "Stored", *lost, *silent)
-    only_record = vm["Status"] in (*lost, *silent, "Stored")
+    if not Force:
+        machines.demand_status(vm, "PowerOff", "Saved", "Stored", *lost)
+    only_record = Force or vm["Status"] in (*lost, "Stored")
     host = None if only_record else vmm.host_of(vm)
 
     def steps() -> Steps:
@@ -231,11 +234,74 @@ def remove(call: Call, VM: str, Force: bool = False) -> str:
             vmm.store.change(vm, Status=before)
             refresh.settle(vmm, vm)
             raise
-        if host is not None and vm["VMId"] in vmm.fabric.guests:
-            vmm.fabric.remove(vmm.fabric.guests[vm["VMId"]])
-        vmm.store.remove(vm)
+        _forget(call, vm, delete=not only_record)
 
     return jobs.start(call, "Remove virtual machine", vm, steps())
+
+
+def _forget(call: Call, vm: Record, *, delete: bool) -> None:
+    vmm = call.vmm
+    guest = vmm.fabric.guests.get(vm["VMId"])
+    vmm.shelf.pop(vm.id, None)
+    vmm.store.remove(vm)
+    if guest is None:
+        return
+    if delete:
+        vmm.fabric.remove(guest)
+    else:
+        refresh.notice_host(vmm, vmm.fabric.hosts[guest.host])
+
+
+@action("StoreVirtualMachine")
+def store(call: Call, VM: str, LibraryServer: str, SharePath: str = "") -> str:
+    """Move a machine that does not run from its host into the library."""
+    vmm, vm = call.vmm, call.store.get("VM", VM)
+    machines.demand_status(vm, "PowerOff", "Saved")
+    server = call.store.get("LibraryServer", LibraryServer)
+    shares = [s for s in vmm.store.of("LibraryShare") if s["LibraryServerID"] == server.id]
+    path = SharePath or next((str(share["Path"]) for share in shares), "")
+    if not any(path.lower().startswith(str(share["Path"]).lower()) for share in shares):
+        raise VmmError(2904, name=path, server=server.name)
+    host = vmm.host_of(vm)
+
+    def steps() -> Steps:
+        vmm.store.change(vm, Status="UnderMigration")
+        try:
+            yield from contact.reach(host)
+            guest = contact.guest_of(vmm, vm, host)
+            contact.demand(host, guest, State.OFF, State.SAVED)
+            yield Stage("store", CREATE + guest.disk / vmm.bandwidth, 0.9)
+            contact.demand(host, contact.guest_of(vmm, vm, host), State.OFF, State.SAVED)
+        except VmmError:
+            refresh.settle(vmm, vm)
+            raise
+        vmm.shelf[vm.id] = guest
+        vmm.fabric.remove(guest)
+        place = {"LibraryServerID": server.id, "VMHostID": None, "Location": f"{path}\\{vm.name}"}
+        vmm.store.change(vm, Status="Stored", IsHighlyAvailable=False, **place)
+
+    return jobs.start(call, "Store virtual machine in library", vm, steps())
+
+
+def deploy(call: Call, vm: Record, host: Host, path: str, *, clustered: bool) -> Steps:
+    """Give the stages of moving a stored machine onto a host."""
+    vmm = call.vmm
+    vmm.store.change(vm, Status="UnderMigration")
+    guest = vmm.shelf[vm.id]
+    try:
+        yield from contact.reach(host)
+        yield Stage("deploy", CREATE + guest.disk / vmm.bandwidth, 0.9)
+        yield from contact.reach(host)
+    except VmmError:
+        vmm.store.change(vm, Status="Stored")
+        raise
+    del vmm.shelf[vm.id]
+    guest.host, guest.clustered, guest.shared, guest.online = host.name, clustered, clustered, False
+    vmm.fabric.add(guest)
+    place = machines.located(host, vm.name, guest.guid, shared=clustered, path=path)
+    vmm.store.change(vm, LibraryServerID=None, VMHostID=host.managed, **place)
+    refresh.settle(vmm, vm)
+    refresh.show_host(vmm, host)
 
 
 @action("NewVMConfiguration")

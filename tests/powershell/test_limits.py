@@ -87,13 +87,30 @@ def test_nesting_of_the_text_is_bounded(opening):
     )
 
 
-def test_expressions_that_backtrack_are_given_up(monkeypatch):
+@pytest.mark.parametrize(
+    "script",
+    [
+        "while ($true) { try { $s -match '^(a|aa)+$' } catch { 'caught' } }",
+        "while ($true) { try { [regex]::IsMatch($s, '^(a|aa)+$') } catch { 'caught' } }",
+        "while ($true) { try { $s | Select-String '^(a|aa)+$' } catch { 'caught' } }",
+    ],
+)
+def test_an_expression_that_takes_too_long_ends_the_script(script, monkeypatch):
     from hvsim_fakes.powershell.objects import patterns
 
-    monkeypatch.setattr(patterns, "TIMEOUT", 0.01)
-    outcome, streams = run("('a' * 5000 + 'b') -match '^(a|aa)+$(?<!b)c'")
-    assert outcome.error is None
-    assert [one.error_id for one in streams.errors] in ([], ["RegexMatchTimeoutException"])
+    def slow(*_, **__):
+        raise TimeoutError
+
+    class Slow:
+        search = finditer = slow
+
+    monkeypatch.setattr(patterns, "compiled", lambda *_: Slow())
+    outcome, streams = run(f"$s = 'aaab'; {script}")
+    assert outcome.error.exception.ps_type.short in (
+        "RegexMatchTimeoutException",
+        "MethodInvocationException",
+    )
+    assert "caught" not in streams.outputs
 
 
 def test_errors_kept_are_bounded():

@@ -119,7 +119,7 @@ DIFFERENT: Final = (
         "a script has a bounded number of steps, bytes and calls within calls; beyond them it ends "
         "with `PipelineStopped`, `OutOfMemoryException` or `CallDepthOverflow`"
     ),
-    "a regular expression is given up after a second of real time",
+    "a regular expression that takes more than a second of real time ends the script",
 )
 """What is there and differs."""
 

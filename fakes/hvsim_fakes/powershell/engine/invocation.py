@@ -331,7 +331,9 @@ class CmdletRun:
         except StopIteration:
             return
         except NetError as wrong:
-            raise failure(wrong.message, wrong.kind, "NotSpecified", exception=wrong.kind) from None
+            refused = failure(wrong.message, wrong.kind, "NotSpecified", exception=wrong.kind)
+            refused.fatal = wrong.fatal
+            raise refused from None
         finally:
             body.close()
 

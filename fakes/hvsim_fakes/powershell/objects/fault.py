@@ -9,11 +9,13 @@ class NetError(Exception):
     Attributes:
         kind: full name of its class.
         message: its text.
+        fatal: whether it ends the script, whatever that has to catch it.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, *, fatal: bool = False) -> None:
         self.kind = kind
         self.message = message
+        self.fatal = fatal
         super().__init__(message)
 
 

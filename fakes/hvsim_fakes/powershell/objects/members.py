@@ -433,13 +433,15 @@ def no_overload(name: str, count: int) -> PowerShellError:
 def _invocation(name: str, given: list[Any], wrong: NetError) -> PowerShellError:
     text = f'Exception calling "{name}" with "{len(given)}" argument(s): "{wrong.message}"'
     cause = NetException(exception_type(wrong.kind), wrong.message)
-    return failure(
+    refused = failure(
         text,
         wrong.kind.rpartition(".")[2],
         "NotSpecified",
         exception="System.Management.Automation.MethodInvocationException",
         inner=cause,
     )
+    refused.fatal = wrong.fatal
+    return refused
 
 
 def _choose(overloads: tuple[Method, ...], name: str, given: list[Any]) -> tuple[Method, list[Any]]:

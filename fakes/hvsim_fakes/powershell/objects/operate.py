@@ -359,7 +359,9 @@ def _guarded(run: Any) -> Any:
         return run()
     except NetError as wrong:
         error_id = wrong.kind.rpartition(".")[2]
-        raise failure(wrong.message, error_id, "OperationStopped", exception=wrong.kind) from None
+        refused = failure(wrong.message, error_id, "OperationStopped", exception=wrong.kind)
+        refused.fatal = wrong.fatal
+        raise refused from None
 
 
 def match(text: str, pattern: str, *, case: bool) -> Hashtable | None:

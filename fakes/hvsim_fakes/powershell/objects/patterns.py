@@ -123,9 +123,11 @@ def _group(found: regex.Match[str], name: str, written: str) -> str:
 
 
 def _timeout() -> NetError:
+    """Return the exception for a match that takes too long; a script has but one such."""
     return NetError(
         "System.Text.RegularExpressions.RegexMatchTimeoutException",
         "The RegEx engine has timed out while trying to match a pattern to an input string.",
+        fatal=True,
     )
 
 

@@ -41,6 +41,14 @@ def test_scripts_see_the_machines_of_the_lab():
         assert (done.std_out, done.status_code) == (b"web\r\nVMM\r\n", 0)
 
 
+def test_only_cmdlets_that_change_something_are_writes():
+    with lab() as running:
+        session(running).run_ps("Get-SCVirtualMachine | Out-Null")
+        assert not running.wirelog.wrote()
+        session(running).run_ps("Get-SCVirtualMachine web | Stop-SCVirtualMachine -Force")
+        assert [entry.call for entry in running.wirelog.writes()] == ["Stop-SCVirtualMachine"]
+
+
 def test_a_blocking_cmdlet_waits_for_its_job_in_the_lab_s_time():
     with lab() as running:
         before = running.world.now

@@ -180,6 +180,6 @@ def test_every_exchange_stands_in_the_wire_log(still):
         still.winrm().run_cmd("hostname")
     entries = still.log.entries()
     assert [entry.call for entry in entries] == ["Create", "Command", "Receive", "Signal", "Delete"]
-    assert [entry.is_write for entry in entries] == [True, True, False, True, True]
+    assert not any(entry.is_write for entry in entries)
     assert {entry.params["user"] for entry in entries} == {"LAB\\Administrator"}
     assert {entry.outcome for entry in entries} == {"ok"}

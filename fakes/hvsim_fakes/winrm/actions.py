@@ -368,8 +368,6 @@ ACTIONS: Final[dict[str, Action]] = {
     f"{names.SHELL}/Reconnect": reconnect,
 }
 _BARE: Final = frozenset({names.SHELL, names.COMMANDS, names.CONFIG, names.WINRS})
-READS: Final = frozenset({"Get", "Enumerate", "Receive", "Identify", "Disconnect"})
-"""Actions that by themselves change nothing of the host."""
 
 
 def perform(request: Request) -> str:

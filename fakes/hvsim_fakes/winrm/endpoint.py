@@ -207,7 +207,8 @@ class WinRmEndpoint:
             endpoint=self.machine.computer,
             client=f"{remote[0]}:{remote[1]}",
             call=name or "Identify",
-            is_write=name not in actions.READS,
+            # What a script changes, its cmdlets note themselves; opening a shell changes nothing.
+            is_write=False,
             outcome=outcome,
             params={**wirelog.mask(params), "user": account.qualified},
         )

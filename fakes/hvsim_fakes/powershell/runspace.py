@@ -23,6 +23,8 @@ from hvsim_fakes.powershell.language.mistake import ParseError
 from hvsim_fakes.powershell.language.parser import parse
 from hvsim_fakes.powershell.language.syntax import Redirection
 from hvsim_fakes.powershell.limits import Limits, too_deep
+from hvsim_fakes.powershell.objects.fault import NetError
+from hvsim_fakes.powershell.objects.operate import net_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -188,7 +190,7 @@ class Runspace:
 
         return merged if command.merge_errors else make
 
-    def _ended(self, run: Callable[[], None]) -> Outcome:
+    def _ended(self, run: Callable[[], None]) -> Outcome:  # noqa: PLR0911 - an end a line
         """Run something; tell how it ended."""
         engine = self.engine
         engine.succeeded = engine.script_succeeded = True
@@ -199,6 +201,8 @@ class Runspace:
         except PowerShellError as wrong:
             engine.remember(wrong.record)
             return Outcome(error=wrong.record, succeeded=False)
+        except NetError as wrong:
+            return Outcome(error=net_failure(wrong).record, succeeded=False)
         except RecursionError:
             return Outcome(error=too_deep().record, succeeded=False)
         except Stopped:

@@ -24,7 +24,8 @@ from hvsim_fakes.powershell.language import syntax
 from hvsim_fakes.powershell.objects import patterns
 from hvsim_fakes.powershell.objects.compare import equal
 from hvsim_fakes.powershell.objects.convert import convert, truth
-from hvsim_fakes.powershell.objects.operate import match
+from hvsim_fakes.powershell.objects.fault import NetError
+from hvsim_fakes.powershell.objects.operate import match, net_failure
 from hvsim_fakes.powershell.objects.registry import INT32, find
 from hvsim_fakes.powershell.objects.text import to_text
 from hvsim_fakes.powershell.objects.values import NOTHING, elements, is_list
@@ -60,6 +61,8 @@ def block(node: syntax.Block) -> Statement:
                 one(frame, emit)
             except PowerShellError as wrong:
                 frame.engine.statement_failed(wrong, frame)
+            except NetError as wrong:
+                frame.engine.statement_failed(net_failure(wrong), frame)
 
     return run
 
@@ -70,12 +73,20 @@ def _trapping(statements: list[Statement], traps: list[tuple[str, Statement]]) -
             frame.budget.step()
             try:
                 with frame.engine.catching():
-                    one(frame, emit)
+                    _told(one, frame, emit)
             except PowerShellError as wrong:
                 if wrong.fatal or not _trapped(wrong, traps, frame, emit):
                     raise
 
     return run
+
+
+def _told(one: Statement, frame: Frame, emit: Emit) -> None:
+    """Run a statement; an exception of .NET that nothing wraps becomes an error."""
+    try:
+        one(frame, emit)
+    except NetError as wrong:
+        raise net_failure(wrong) from None
 
 
 def _trap(node: syntax.Trap) -> tuple[str, Statement]:

@@ -358,10 +358,15 @@ def _guarded(run: Any) -> Any:
     try:
         return run()
     except NetError as wrong:
-        error_id = wrong.kind.rpartition(".")[2]
-        refused = failure(wrong.message, error_id, "OperationStopped", exception=wrong.kind)
-        refused.fatal = wrong.fatal
-        raise refused from None
+        raise net_failure(wrong) from None
+
+
+def net_failure(wrong: NetError) -> PowerShellError:
+    """Return the error in which a script sees an exception of .NET that nothing wraps."""
+    error_id = wrong.kind.rpartition(".")[2]
+    refused = failure(wrong.message, error_id, "OperationStopped", exception=wrong.kind)
+    refused.fatal = wrong.fatal
+    return refused
 
 
 def match(text: str, pattern: str, *, case: bool) -> Hashtable | None:

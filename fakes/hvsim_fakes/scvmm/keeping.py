@@ -286,6 +286,12 @@ def _register_set(
     cmdlet(f"Set-{kept.noun}", legacy, *parameters, *named, server, *JOB)(change)
 
 
+FORCED: Final = frozenset(
+    ("Script", "ISO", "CustomResource", "VMNetwork", "LogicalNetwork", "VMSubnet", "VMTemplate")
+) | {"GuestOSProfile", "LogicalNetworkDefinition", "StaticIPAddressPool", "VirtualHardDisk"}
+"""The kinds whose cmdlet that removes them takes ``-Force``."""
+
+
 def _register_remove(kind: str, kept: Kept, part: Parameter) -> None:
     def remove(call: Call) -> Body:
         found = find(call, kind, call.get(kind))
@@ -295,8 +301,8 @@ def _register_remove(kind: str, kept: Kept, part: Parameter) -> None:
         yield wrap(context_of(call).vmm, found)
 
     legacy = kept.legacy and f"Remove-{kept.legacy}"
-    force = Parameter("Force", "switch")
-    cmdlet(f"Remove-{kept.noun}", legacy, part, force, *JOB, confirm=True)(remove)
+    force = (Parameter("Force", "switch"),) if kind in FORCED else ()
+    cmdlet(f"Remove-{kept.noun}", legacy, part, *force, *JOB, confirm=True)(remove)
 
 
 for _kind, _kept in KEPT.items():

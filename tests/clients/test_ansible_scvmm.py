@@ -111,7 +111,7 @@ STORY = [
     ("library_share", {"name": "MSSCVMMLibrary", "description": "x"}, True),
     ("vm", gone("copy"), True),
     ("vm", gone("fresh"), True),
-    ("vm", gone("fresh"), False),
+    ("vm", gone("nothing"), False),
     *(
         (name, {}, False)
         for name in (

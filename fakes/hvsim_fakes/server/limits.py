@@ -52,11 +52,12 @@ class Limits:
     stop_seconds: float = 5.0
     """Time `stop()` waits for the connections' threads to end."""
 
-    stack_bytes: int = 1024 * 1024
+    stack_bytes: int = 4 * 1024 * 1024
     """Stack of each connection's thread: address space, of which only touched pages cost memory.
 
     With 256 KiB a runaway recursion through C code (`__getattr__`, `map`) overflows the stack and
-    kills the whole process before Python counts to its recursion limit; with 1 MiB it does not.
+    kills the whole process before Python counts to its recursion limit of 1,000; with 4 MiB it does
+    not at 6,000 either, which a lab with PowerShell sets.
     """
 
     def __post_init__(self) -> None:

@@ -42,8 +42,10 @@ if TYPE_CHECKING:
     from hvsim_fakes.powershell.language.extent import Extent
     from hvsim_fakes.powershell.objects.nettype import NetType
 
-# Deeply nested scripts are nested Python calls; the bounds of parser and engine come first.
-sys.setrecursionlimit(max(sys.getrecursionlimit(), 20_000))
+# Deeply nested scripts are nested Python calls; the bounds of parser and engine come first. The
+# setting counts for every thread: what recurses in C, as JSON does, has to fit into the smallest
+# stack of the process, that of the server's threads.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 6000))
 
 PREFERENCES: Final = {
     "erroractionpreference": "Continue",

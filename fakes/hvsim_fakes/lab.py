@@ -11,10 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-import hvsim_fakes.scvmm.truth
-import hvsim_fakes.vcenter.savedreader
-import hvsim_fakes.vcenter.truth
-import hvsim_fakes.zones.truth  # noqa: F401 - all of them make themselves known by this
+import hvsim_fakes.truths
+import hvsim_fakes.vcenter.savedreader  # noqa: F401 - scenarios may load what govc saved
 import hvsim_fixtures
 from hvsim import saved, scenario
 from hvsim.clock import Clock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,9 @@ from hvsim_conformance.cli._demo import Play, demo_lab
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+HVSIM = [sys.executable, "-c", "from hvsim_conformance.cli import main; main()"]
 
 
 def run(*arguments: str) -> Result:
@@ -59,6 +64,21 @@ def test_a_new_scenario_is_a_good_one(tmp_path: Path) -> None:
     checked = run("scenario", "check", str(file))
     assert checked.exit_code == 0
     assert "2 servers; pool1 (xenserver-8): 2 hosts, 2 guests" in checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("consoles", "site (rhel5-xen): 3 hosts"),
+        ("containers", "sun (solaris-10): 1 host"),
+        ("hyperv", "vmm1 (scvmm-2019): 4 hosts"),
+    ],
+)
+def test_a_check_tells_of_every_product(name: str, told: str) -> None:
+    # A process of its own: here other tests have brought all products in.
+    line = [*HVSIM, "scenario", "check", str(hvsim_fixtures.scenario(name))]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert told in done.stdout, done.stderr
 
 
 def test_a_new_scenario_replaces_nothing_unasked(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hvsim import scenario
 from hvsim.errors import InputError
 from hvsim_conformance.cli import _labs
 from hvsim_conformance.engine.verdict import ExitCode
-from hvsim_fakes.control.truth import truth
+from hvsim_fakes.truths import truth
 
 if TYPE_CHECKING:
     from collections.abc import Sized

@@ -256,11 +256,9 @@ class HypervDriver:
 
     def off(self, *, force: bool) -> str:
         """Return what turns ``$vm`` off: by its own system, or by its power."""
-        if force:
-            return "Stop-SCVirtualMachine -VM $vm | Out-Null"
         if self.connection.legacy:
-            return "Shutdown-VM -VM $vm | Out-Null"
-        return "Stop-SCVirtualMachine -VM $vm -Shutdown | Out-Null"
+            return f"{'Stop' if force else 'Shutdown'}-VM -VM $vm | Out-Null"
+        return f"Stop-SCVirtualMachine -VM $vm -{'Force' if force else 'Shutdown'} | Out-Null"
 
     def move(self, guest: GuestFacts, target: HostFacts) -> None:
         """Move a machine, to the end of the move."""

@@ -68,10 +68,16 @@ def test_variables_go_to_a_pipe_and_http_is_to_be_had(tmp_path):
         assert read(pipe.read_text(), process)[0] == "http"
 
 
+def test_a_host_that_no_vcenter_manages():
+    with serving("-esx", "-vm", "1") as process:
+        _, port = read(process.stdout.readline(), process)
+        assert machines(port) == ["ha-host_VM0"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["-esx"], "No such option"),
+        (["-nsx", "1"], "No such option"),
         (["-dc", "0"], "-dc"),
         (["-l", "nowhere"], "expected HOST:PORT"),
         (["-load", "/nowhere/at/all"], "/nowhere/at/all: cannot be read"),

@@ -29,6 +29,14 @@ _COUNTS = {
     "vm": "Machines per resource pool and standalone host.",
 }
 _DEFAULTS = likeness.Model()
+_SWITCH: dict[str, Any] = {
+    "type": bool,
+    "is_flag": False,
+    "flag_value": True,
+    "show_default": True,
+    "metavar": "",
+}
+"""An option as Go has them: ``-flag`` alone, or ``-flag=false``."""
 
 
 def _counts(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,19 +52,19 @@ def _counts(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @_counts
-@click.option("-autostart", type=bool, default=True, show_default=True, help="Machines run.")
+@click.option("-esx", help="A host that no vCenter manages.", default=False, **_SWITCH)
+@click.option("-autostart", help="Machines run.", default=True, **_SWITCH)
 @click.option("-l", "listen", default="127.0.0.1:8989", show_default=True, metavar="HOST:PORT")
-@click.option("-tls", type=bool, default=True, show_default=True, help="HTTPS.")
+@click.option("-tls", help="HTTPS.", default=True, **_SWITCH)
 @click.option("-E", "env", default="-", metavar="FILE", help="Where the variables are written.")
 @click.option("-username", default="", help="Who may log in; anybody otherwise.")
 @click.option("-password", default="", help="That user's password.")
 @click.option("-load", type=click.Path(path_type=Path), help="An inventory saved by govc.")
 @click.option(
     "-instant",
-    type=bool,
-    default=True,
-    show_default=True,
     help="Tasks end at once, as vcsim's do; -instant=false takes a vCenter's times.",
+    default=True,
+    **_SWITCH,
 )
 def command(
     *,
@@ -66,6 +74,7 @@ def command(
     username: str,
     password: str,
     load: Path | None,
+    esx: bool,
     instant: bool,
     **counts: Any,
 ) -> None:
@@ -88,7 +97,8 @@ def command(
     )
     with _labs.plain_errors():
         if load is None:
-            data = likeness.scenario(likeness.Model(**counts), host, accounts, at_once=instant)
+            shape = likeness.host if esx else likeness.scenario
+            data = shape(likeness.Model(**counts), host, accounts, at_once=instant)
         else:
             data = likeness.loaded(savedobject.read(load), host, accounts, at_once=instant)
         lab = Lab.from_scenario(data, listening)
@@ -108,7 +118,7 @@ def _address(listen: str) -> tuple[str, int]:
 def _variables(lab: Lab, accounts: dict[str, str] | None) -> str:
     """Return the line that a shell evaluates."""
     user, secret = next(iter((accounts or {likeness.USER: likeness.PASSWORD}).items()))
-    ((_, urls),) = lab.doors()
+    (_, urls), *_rest = lab.doors()
     scheme, _, rest = urls[0].partition("://")
     url = f"{scheme}://{user}:{secret}@{rest.rstrip('/')}/sdk"
     return f"export GOVC_URL={url} GOVC_SIM_PID={os.getpid()}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 USER: Final = "user"
 PASSWORD: Final = "pass"  # noqa: S105 - what vcsim prints in its own URL
+NAME: Final = "localhost.localdomain"
+HOST: Final = "ha-host"
 _GIB: Final = 2**30
 _MEMORY: Final = 32 * 2**20
 _DISK: Final = 10 * _GIB
@@ -76,6 +78,28 @@ def scenario(
     }
     rules = {"stage": [_AT_ONCE]} if at_once else {}
     return {"name": "vcsim", "vcenter": [table], "clock": {"mode": "real"}} | rules
+
+
+def host(
+    model: Model, address: str, accounts: dict[str, str] | None = None, *, at_once: bool = True
+) -> dict[str, Any]:
+    """Return the data of a scenario with one host that no vCenter manages; see above."""
+    guests = [
+        _guest(model, "", f"{HOST}_VM{number}", NAME) | {"network": "VM Network"}
+        for number in range(model.vm)
+    ]
+    table = {
+        "name": NAME,
+        "address": address,
+        "datastores": [{"name": f"LocalDS_{number}"} for number in range(model.ds)],
+        "networks": [{"name": "VM Network"}],
+        "guests": guests,
+        "anyone": not accounts,
+        "accounts": _accounts(accounts or {}),
+        "behaviours": {"maintenance-waits-for-guests": False},
+    }
+    rules = {"stage": [_AT_ONCE]} if at_once else {}
+    return {"name": "vcsim", "esx": [table], "clock": {"mode": "real"}} | rules
 
 
 def loaded(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import orjson
 from flask import Response
 from flask import request as http_request
@@ -137,7 +138,7 @@ def get_journal(ask: Ask) -> Response:
 
 def facts(event: Event) -> dict[str, Any]:
     """Return an event as a JSON-ready object."""
-    return {name: getattr(event, name) for name in type(event).__slots__}
+    return msgspec.structs.asdict(event)
 
 
 def _stream(ask: Ask, world: World, seen: int) -> Iterator[bytes]:

@@ -1,8 +1,7 @@
 """Managers that get Hyper-V wrong."""
 
-import inspect
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from hvsim_conformance.adapters.model import (
     Guest,
@@ -17,34 +16,9 @@ from hvsim_conformance.adapters.model import (
     Switch,
     Terms,
 )
-from hvsim_conformance.mutants.registry import mutant
-from hvsim_conformance.reference import ReferenceManager
+from hvsim_conformance.mutants.drivers import broken_hyperv
 from hvsim_conformance.reference.hyperv.connection import RefusedError
 from hvsim_conformance.reference.hyperv.driver import GuestFacts, HostFacts, HypervDriver
-
-Broken = TypeVar("Broken", bound=type[HypervDriver])
-
-
-def broken_hyperv(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
-    """Register the reference manager with the decorated driver; its docstring says what is wrong.
-
-    Args:
-        name: the mutant's id.
-        breaks: the requirement that it breaks.
-    """
-
-    def register(driver: Broken) -> Broken:
-        description = (inspect.getdoc(driver) or "").partition("\n")[0]
-        members = {
-            "drivers": {**ReferenceManager.drivers, Product.HYPERV: driver},
-            "terms": {**ReferenceManager.terms, Product.HYPERV: driver.terms},
-        }
-        manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description, product=Product.HYPERV)(manager)
-        return driver
-
-    return register
-
 
 # -- names, terms --------------------------------------------------------------------------------
 

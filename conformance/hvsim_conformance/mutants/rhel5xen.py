@@ -1,9 +1,7 @@
 """Managers that get RHEL5-Xen wrong."""
 
-import inspect
 import shlex
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from hvsim_conformance.adapters.model import (
     Done,
@@ -21,6 +19,7 @@ from hvsim_conformance.adapters.model import (
     Switch,
     Terms,
 )
+from hvsim_conformance.mutants.drivers import broken_rhel5xen
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.mutants.rooms import broken_hardware
 from hvsim_conformance.reference import ReferenceManager
@@ -28,30 +27,6 @@ from hvsim_conformance.reference.hardware.machines import Machine
 from hvsim_conformance.reference.hardware.spares import Spares
 from hvsim_conformance.reference.rhel5xen.driver import Rhel5XenDriver
 from hvsim_conformance.reference.rhel5xen.inventory import PAUSED, GuestFacts, take
-
-Broken = TypeVar("Broken", bound=type[Rhel5XenDriver])
-
-
-def broken_rhel5xen(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
-    """Register the reference manager with the decorated driver; its docstring says what is wrong.
-
-    Args:
-        name: the mutant's id.
-        breaks: the requirement that it breaks.
-    """
-
-    def register(driver: Broken) -> Broken:
-        description = (inspect.getdoc(driver) or "").partition("\n")[0]
-        members = {
-            "drivers": {**ReferenceManager.drivers, Product.RHEL5XEN: driver},
-            "terms": {**ReferenceManager.terms, Product.RHEL5XEN: driver.terms},
-        }
-        manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description, product=Product.RHEL5XEN)(manager)
-        return driver
-
-    return register
-
 
 # -- names ---------------------------------------------------------------------------------------
 

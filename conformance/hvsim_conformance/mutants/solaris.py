@@ -1,9 +1,5 @@
 """Managers that get Solaris zones wrong."""
 
-import inspect
-from collections.abc import Callable
-from typing import TypeVar
-
 from hvsim_conformance.adapters.model import (
     Done,
     MoveMode,
@@ -14,36 +10,12 @@ from hvsim_conformance.adapters.model import (
     Switch,
     Terms,
 )
-from hvsim_conformance.mutants.registry import mutant
+from hvsim_conformance.mutants.drivers import broken_solaris
 from hvsim_conformance.mutants.rooms import broken_hardware
-from hvsim_conformance.reference import ReferenceManager
 from hvsim_conformance.reference.hardware.backups import Backups
 from hvsim_conformance.reference.hardware.machines import Machine
 from hvsim_conformance.reference.hardware.spares import Spares
 from hvsim_conformance.reference.solaris.driver import SolarisDriver, ZoneFacts
-
-Broken = TypeVar("Broken", bound=type[SolarisDriver])
-
-
-def broken_solaris(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
-    """Register the reference manager with the decorated driver; its docstring says what is wrong.
-
-    Args:
-        name: the mutant's id.
-        breaks: the requirement that it breaks.
-    """
-
-    def register(driver: Broken) -> Broken:
-        description = (inspect.getdoc(driver) or "").partition("\n")[0]
-        members = {
-            "drivers": {**ReferenceManager.drivers, Product.SOLARIS: driver},
-            "terms": {**ReferenceManager.terms, Product.SOLARIS: driver.terms},
-        }
-        manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description, product=Product.SOLARIS)(manager)
-        return driver
-
-    return register
 
 
 @broken_solaris("sol-name-inside", breaks="NAME-SOL-1")

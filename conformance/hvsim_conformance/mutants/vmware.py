@@ -1,9 +1,7 @@
 """Managers that get VMware wrong."""
 
-import inspect
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote
 
 from hvsim_conformance.adapters.model import (
@@ -16,33 +14,9 @@ from hvsim_conformance.adapters.model import (
     Status,
     Terms,
 )
-from hvsim_conformance.mutants.registry import mutant
-from hvsim_conformance.reference import ReferenceManager
+from hvsim_conformance.mutants.drivers import broken_vmware
 from hvsim_conformance.reference.vmware.connection import RefusedError, moid_of, vim
 from hvsim_conformance.reference.vmware.driver import GuestFacts, HostFacts, VmwareDriver
-
-Broken = TypeVar("Broken", bound=type[VmwareDriver])
-
-
-def broken_vmware(name: str, *, breaks: str) -> Callable[[Broken], Broken]:
-    """Register the reference manager with the decorated driver; its docstring says what is wrong.
-
-    Args:
-        name: the mutant's id.
-        breaks: the requirement that it breaks.
-    """
-
-    def register(driver: Broken) -> Broken:
-        description = (inspect.getdoc(driver) or "").partition("\n")[0]
-        members = {
-            "drivers": {**ReferenceManager.drivers, Product.VMWARE: driver},
-            "terms": {**ReferenceManager.terms, Product.VMWARE: driver.terms},
-        }
-        manager = type(driver.__name__, (ReferenceManager,), members)
-        mutant(name, breaks=breaks, description=description, product=Product.VMWARE)(manager)
-        return driver
-
-    return register
 
 
 @broken_vmware("vmw-name-uuid", breaks="NAME-VMW-1")

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from hvsim_conformance.adapters.model import Host, Outcome, Product, Reason, Refused
 from hvsim_conformance.mutants import xenserver_backup
+from hvsim_conformance.mutants.drivers import broken_vmware
 from hvsim_conformance.mutants.rooms import broken_hardware
-from hvsim_conformance.mutants.vmware import broken_vmware
 from hvsim_conformance.reference.hardware.backups import Backups
 from hvsim_conformance.reference.hardware.machines import Machine
 from hvsim_conformance.reference.hardware.spares import Spares

@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from golden import scripts, taping, vim_scripts  # noqa: F401 - it registers its own
+from golden import scripts, taping, vim_scripts, winrm_scripts  # noqa: F401 - they register their own
 
 
 def main(names: list[str]) -> None:

@@ -18,7 +18,7 @@ from vcr.stubs import VCRHTTPConnection
 
 import hvsim_fixtures
 import labs
-from golden import vim_player
+from golden import vim_player, winrm_player
 from golden.player import OPERATOR, PASSWORD, Player
 from hvsim.clock import Clock
 from hvsim.xenserver.spec import AccountSpec, StorageSpec
@@ -38,6 +38,7 @@ _PATCHES: Final = tuple(
     (module, "HTTPConnection", VCRHTTPConnection) for module in (SoapAdapter, connect)
 )
 """Where pyVmomi keeps the class of its connections, besides the standard library."""
+_OTHERS: Final = {"vsphere": vim_player, "scvmm": winrm_player}
 _COOKIE: Final = re.compile(r'="[0-9a-f]+"')
 _ACCOUNTS: Final = [
     AccountSpec(user="root", password=PASSWORD),
@@ -65,15 +66,19 @@ def record(recording: Recording, file: Path) -> None:
 
 
 def _world(profile: str, clock: Clock) -> World:
-    if profile.startswith("vsphere"):
-        return vim_player.world(profile, clock)
+    for name, other in _OTHERS.items():
+        if profile.startswith(name):
+            return other.world(profile, clock)
     storages = [StorageSpec(name="shared")]
     return labs.small_pool(profile, clock=clock, accounts=_ACCOUNTS, storages=storages).world
 
 
-def _player(profile: str, lab: Lab | None = None) -> Player | vim_player.VimPlayer:
-    kind = vim_player.VimPlayer if profile.startswith("vsphere") else Player
-    return kind(profile, lab)
+def _player(profile: str, lab: Lab | None = None) -> Any:
+    if profile.startswith("vsphere"):
+        return vim_player.VimPlayer(profile, lab)
+    if profile.startswith("scvmm"):
+        return winrm_player.WinRmPlayer(profile, lab)
+    return Player(profile, lab)
 
 
 def play(recording: Recording, file: Path) -> int:

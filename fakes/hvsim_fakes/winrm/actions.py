@@ -111,7 +111,7 @@ def _facts(request: Request, body: ET.Element) -> Facts:
     }
     idle = body.findtext(_rsp("IdleTimeOut"))
     facts = Facts(
-        shell_id=identifier(body.get("ShellId", ""), faults.INVALID_SHELL_ID),
+        shell_id=identifier(request.machine, body.get("ShellId", ""), faults.INVALID_SHELL_ID),
         resource=message.resource,
         account=request.account,
         client_ip=request.client_ip,

@@ -66,6 +66,11 @@ class Machine:
     troubles: Troubles = field(default_factory=Troubles)
     epoch: float = 0.0
 
+    def new_guid(self) -> str:
+        """Return a GUID for a shell or a command, in the order in which they are made."""
+        with self.world.access():
+            return self.world.streams.uuid(f"winrm/{self.computer}").upper()
+
     def unix_time(self) -> float:
         """Return the lab's present time as seconds of Unix."""
         return self.epoch + self.world.clock.now()

@@ -167,7 +167,7 @@ class Shell:
         Raises:
             WsmanFault: for an identifier that is none or in use, and over the quota.
         """
-        command_id = identifier(given, faults.INVALID_COMMAND_ID)
+        command_id = identifier(self.machine, given, faults.INVALID_COMMAND_ID)
         with self._lock:
             if command_id in self.commands:
                 raise WsmanFault(faults.COMMAND_EXISTS)
@@ -184,10 +184,10 @@ class Shell:
             found.outlet.abort()
 
 
-def identifier(given: str, kind: faults.Kind) -> str:
+def identifier(machine: Machine, given: str, kind: faults.Kind) -> str:
     """Return a GUID as WinRM writes it, a new one when none is given; raises WsmanFault."""
     if not given:
-        return str(uuid.uuid4()).upper()
+        return machine.new_guid()
     try:
         return str(uuid.UUID(given)).upper()
     except ValueError:

@@ -233,9 +233,11 @@ def identity(version: str, stack: str) -> bytes:
 
 def _envelope(action: str, relates_to: str, body: str) -> bytes:
     related = relates_to and f"<a:RelatesTo>{text(relates_to)}</a:RelatesTo>"
+    # Made of the request's own, so that the same requests get the same answers.
+    number = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{action}#{relates_to}")).upper()
     return (
         f"{_OPEN}<s:Header><a:Action>{text(action)}</a:Action>"
-        f"<a:MessageID>uuid:{str(uuid.uuid4()).upper()}</a:MessageID>"
+        f"<a:MessageID>uuid:{number}</a:MessageID>"
         f"<a:To>{names.ANONYMOUS}</a:To>{related}</s:Header>"
         f"<s:Body>{body}</s:Body></s:Envelope>"
     ).encode()

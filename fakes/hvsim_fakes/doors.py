@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hvsim.hardware import Server, Silence
+    from hvsim.scvmm.fabric import Host
     from hvsim_fakes.server import RawApp
 
 
@@ -109,4 +110,14 @@ def _of_vmm(vmm: VmmServer, wirelog: WireLog) -> list[Door]:
 
     server, watch = vmm.server, vmm.observers.append
     endpoint = endpoint_of(vmm, wirelog)
-    return [Door(vmm.name, server.name, server, endpoint, vmm.answers, watch, endpoint.close)]
+    own = Door(vmm.name, server.name, server, endpoint, vmm.answers, watch, endpoint.close)
+    # A host that VMM itself runs on has one address, which is VMM's.
+    hosts = (host for host in vmm.fabric.hosts.values() if host.server is not server)
+    return [own, *(_of_hyperv(vmm, host, wirelog) for host in hosts)]
+
+
+def _of_hyperv(vmm: VmmServer, host: Host, wirelog: WireLog) -> Door:
+    from hvsim_fakes.hyperv.doors import endpoint_of  # noqa: PLC0415 - as VMM's
+
+    endpoint, watch = endpoint_of(vmm, host, wirelog), vmm.fabric.on_host.append
+    return Door(vmm.name, host.name, host.server, endpoint, host.silence, watch, endpoint.close)

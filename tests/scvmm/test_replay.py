@@ -8,6 +8,7 @@ import pytest
 
 from hvsim import journal, scenario
 from hvsim.errors import HvsimError
+from hvsim.scvmm.console import FROM
 from scvmmlabs import ADMIN, PROFILES, do, host, lab
 
 _STEPS = 120
@@ -29,7 +30,8 @@ def disturb(vmm, stream):
     machine = stream.choice(vmm.store.of("VM"))
     server = stream.choice(["hv1", "hv2", "hv3", "hv9"])
     target = host(vmm, server).id
-    name = machine.name
+    name, way = machine.name, stream.choice(list(FROM))
+    outside = {"vmm": "vmm1", "host": server, "guest": machine["VMId"], "to": way}
     choices = [
         *(lambda action=action: vmm.call(ADMIN, action, {"VM": machine.id}) for action in _POWER),
         lambda: vmm.call(ADMIN, "MoveVirtualMachine", {"VM": machine.id, "VMHost": target}),
@@ -46,6 +48,7 @@ def disturb(vmm, stream):
         lambda: do(vmm, "service.start", server=server, service="vmmagent"),
         lambda: do(vmm, "scvmm.guest.move-outside", vmm="vmm1", guest=name, host=server),
         lambda: do(vmm, "scvmm.guest.shutdown", vmm="vmm1", guest=name),
+        lambda: do(vmm, "scvmm.host.operate", **outside),
     ]
     try:
         stream.choice(choices)()

@@ -24,13 +24,13 @@ def lab(mode: ClockMode = ClockMode.SKIP_IDLE) -> Lab:
 
 
 def endpoint_of(lab: Lab) -> WinRmEndpoint:
-    ((door, _),) = lab.doors()
+    (door, _), *_ = lab.doors()
     assert isinstance(door.endpoint, WinRmEndpoint)
     return door.endpoint
 
 
 def session(lab: Lab) -> winrm.Session:
-    ((_, urls),) = lab.doors()
+    (_, urls), *_ = lab.doors()
     auth = ("LAB\\Administrator", "hvsim")
     return winrm.Session(f"{urls[0]}/wsman", auth=auth, transport="ntlm", proxy=None)
 

@@ -38,7 +38,11 @@ MISSING: Final = (
     "P2V and V2V",
     "per-object permissions: an account has one role for everything",
     "dynamic optimization, PRO and storage migration of a machine that stays on its host",
-    "Hyper-V's own module and the failover cluster's on the hosts: they answer no WinRM",
+    (
+        "the failover cluster's module on the hosts, and what of Hyper-V's moves or makes machines:"
+        " `Get-VM`, `Get-VMHost`, `Start-VM`, `Stop-VM`, `Suspend-VM`, `Resume-VM`, `Save-VM` and"
+        " `Restart-VM` are there, on 2008 and 2008 R2 `Get-WmiObject` for `Msvm_ComputerSystem`"
+    ),
     "what a cluster does to guests when its shared storage is lost",
     "many parameters that change nothing a client could see here",
 )

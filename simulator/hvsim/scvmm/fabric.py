@@ -157,6 +157,8 @@ class Fabric:
         self.clusters: dict[str, Cluster] = {}
         self.on_outside: list[Callable[[Guest], object]] = []
         """Told of a guest that changed without VMM's doing."""
+        self.on_host: list[Callable[[], object]] = []
+        """Told that what is true of a host has changed."""
 
     def subject(self, guest: Guest) -> str:
         """Return a guest's path in the event log."""
@@ -182,6 +184,8 @@ class Fabric:
     def change_host(self, host: Host, **values: Any) -> None:
         """Change what is true of a host."""
         self._set(host, f"{self.path}/host/{host.name}", values)
+        for tell in self.on_host:
+            tell()
 
     def change_cluster(self, cluster: Cluster, **values: Any) -> None:
         """Change what is true of a cluster."""

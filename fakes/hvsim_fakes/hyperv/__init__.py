@@ -1,0 +1,1 @@
+"""Hyper-V hosts as they answer for themselves, over WinRM."""

@@ -64,8 +64,8 @@ class Operate(Command, frozen=True, kw_only=True):
 
 
 def demand_service(host: Host) -> None:
-    """Raise :class:`HypervError` while Hyper-V's own service does not run."""
-    if host.hyperv != "running":
+    """Raise :class:`HypervError` while Hyper-V's own service, or its host, does not run."""
+    if host.hyperv != "running" or not host.alive:
         raise HypervError("service", "the Virtual Machine Management service does not run")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -239,29 +239,38 @@ def _pool_lines(lab: Lab, name: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Manager:
-    """A management product as it is told: where it answers, and to whom."""
+    """A management product as it is told: where it and its hosts answer, and to whom."""
 
     name: str
     profile: str
-    urls: list[str]
     users: dict[str, str]
+    urls: list[str] = field(default_factory=list)
+    hosts: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The same, for JSON."""
-        return {"profile": self.profile, "urls": self.urls, "users": self.users}
+        """The same, for JSON; hosts only where they answer for themselves."""
+        hosts = {"hosts": self.hosts} if self.hosts else {}
+        return {"profile": self.profile, "urls": self.urls, "users": self.users, **hosts}
 
 
-def _managers(lab: Lab) -> Iterator[_Manager]:
-    """Give the vCenters and VMM servers of a lab."""
+def _managers(lab: Lab) -> list[_Manager]:
+    """Return the vCenters and VMM servers of a lab."""
+    found: dict[str, _Manager] = {}
     for door, urls in lab.doors():
         product = lab.world.product(door.owner)
         if not isinstance(door, Door) or not isinstance(product, VCenter | VmmServer):
             continue
         known = product.accounts if isinstance(product, VmmServer) else product.access.accounts
         users = {one.user: one.password for one in known.values()}
+        made = _Manager(door.owner, product.profile, users)
+        manager = found.setdefault(door.owner, made)
         shown = [f"{url}/wsman" for url in urls] if isinstance(product, VmmServer) else urls
-        yield _Manager(door.owner, product.profile, shown, users)
+        if door.server is product.server:
+            manager.urls.extend(shown)
+        else:
+            manager.hosts[door.server.name] = shown
+    return list(found.values())
 
 
 def _manager_lines(lab: Lab) -> Iterator[str]:
@@ -271,6 +280,8 @@ def _manager_lines(lab: Lab) -> Iterator[str]:
         )
         yield f"Manager {manager.name} ({manager.profile}), {accounts}"
         yield f"  {'  '.join(manager.urls)}"
+        for host, urls in manager.hosts.items():
+            yield f"  host {host:<16} {'  '.join(urls)}"
         yield ""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hvsim_conformance.adapters.model import (
+    Done,
     Guest,
     Host,
     MoveMode,
@@ -361,6 +362,43 @@ class WakesRestingHosts(HypervDriver):
         if target.maintenance:
             self.leave(target)
         return None
+
+
+# -- hosts by themselves -------------------------------------------------------------------------
+
+
+@broken_hyperv("hv-move-unmanaged", breaks="MIG-HV-1")
+class MovesUnmanaged(HypervDriver):
+    """Tries to move guests where there is nobody but hosts."""
+
+    def check_manager(self) -> Refused | None:
+        """Ask for no SCVMM."""
+        return None
+
+
+@broken_hyperv("hv-maintenance-unknown-host", breaks="MAINT-HV-2")
+class RestsUnknownHosts(HypervDriver):
+    """Says that a host is in maintenance mode that SCVMM does not manage."""
+
+    def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:
+        """See to it alone."""
+        if self.check_manager() is not None:
+            return Done()
+        return super().maintenance(host, switch, move=move)
+
+
+@broken_hyperv("hv-maintenance-unmanaged", breaks="MAINT-HV-3")
+class RestsWithoutManager(RestsUnknownHosts):
+    """Says that a host is in maintenance mode though no SCVMM is registered."""
+
+
+@broken_hyperv("hv-state-paused", breaks="STATE-HV-2")
+class WarnsOfPaused(HypervDriver):
+    """Shows a paused guest with a warning, with SCVMM or without."""
+
+    def power_status(self, guest: GuestFacts) -> Status:
+        """Return a state that a host alone does not have."""
+        return Status.WARNING if guest.state == "Paused" else super().power_status(guest)
 
 
 # -- physical servers ----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
+from hvsim.modules import load_package
 from hvsim.rhel5xen.site import Host, Site
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class XendCall(Command, frozen=True, kw_only=True):
 
     def apply(self, world: World) -> Any:
         """Carry it out; refused by xend's own errors."""
+        # A site that no scenario describes brings in only what its builder needs.
+        load_package("hvsim.rhel5xen")
         handler = _handlers.get(self.message)
         if handler is None:
             known = ", ".join(sorted(_handlers))

@@ -7,17 +7,9 @@ from hvsim.operations import Operation
 from hvsim.scvmm.actions import Caller
 from hvsim.scvmm.server import VmmServer
 from hvsim_conformance.adapters.model import Credentials, Product, Role
-from hvsim_conformance.engine.lab import Endpoint, Exchange, LabRequest
-from hvsim_conformance.labs.base import ProductLab, Wire
-from hvsim_conformance.labs.hyperv.world import PASSWORD, USER, VMM, build
-
-
-class VmmWire(Wire):
-    """The calls of cmdlets; the messages of WS-Management around them do not say what is done."""
-
-    def since(self, mark: int) -> Sequence[Exchange]:
-        """Return the cmdlets that were called after a mark."""
-        return [seen for seen in super().since(mark) if seen.endpoint == VMM]
+from hvsim_conformance.engine.lab import Endpoint, LabRequest
+from hvsim_conformance.labs.base import ProductLab
+from hvsim_conformance.labs.hyperv.world import ALONE, PASSWORD, USER, VMM, build
 
 
 class HypervLab(ProductLab):
@@ -32,7 +24,6 @@ class HypervLab(ProductLab):
         self.profile = request.profile
         world = build(request.profile, request.seed)
         super().__init__(world, Credentials(USER, PASSWORD))
-        self.wire = VmmWire(self.running)
 
     @property
     def vmm(self) -> VmmServer:
@@ -44,6 +35,19 @@ class HypervLab(ProductLab):
     def endpoints(self) -> Sequence[Endpoint]:
         """The VMM server."""
         return [Endpoint(Product.HYPERV, self.url, self.credentials, Role.VM_MANAGER)]
+
+    @property
+    def alone(self) -> Sequence[Endpoint]:
+        """The hosts that VMM does not manage, each by itself."""
+        return [
+            Endpoint(
+                Product.HYPERV,
+                self.running.member_url(VMM, name),
+                self.credentials,
+                Role.VM_HOST,
+            )
+            for name in ALONE
+        ]
 
     @property
     def url(self) -> str:

@@ -13,6 +13,8 @@ PASSWORD: Final = "lab-password"  # noqa: S105 - the lab's own, for clients of t
 GIB: Final = 2**30
 HOSTS: Final = ("alpha", "beta", "gamma")
 """The nodes of the cluster; ``delta`` stands alone."""
+ALONE: Final = ("solo", "other")
+"""Hosts that VMM does not manage; an implementation may register them by themselves."""
 
 
 def guests() -> list[dict[str, Any]]:
@@ -20,7 +22,8 @@ def guests() -> list[dict[str, Any]]:
 
     ``web`` runs on ``alpha``, ``db`` and ``app`` run on ``beta``, all highly available, ``plain``
     runs on ``beta`` and is not; ``lone`` runs on ``delta``; ``new`` on ``alpha`` has never been
-    started, ``spare`` is off on ``gamma``, where nothing runs.
+    started, ``spare`` is off on ``gamma``, where nothing runs. ``on-solo`` runs on ``solo``, and
+    ``of-solo`` is off there.
     """
     return [
         _guest("web", "alpha", "Running"),
@@ -30,6 +33,8 @@ def guests() -> list[dict[str, Any]]:
         _guest("lone", "delta", "Running", highly_available=False),
         _guest("new", "alpha", "Off", started=False),
         _guest("spare", "gamma", "Off"),
+        _guest("on-solo", "solo", "Running", highly_available=False),
+        _guest("of-solo", "solo", "Off", highly_available=False),
     ]
 
 
@@ -50,7 +55,13 @@ def build(profile: str, seed: int) -> World:
         "profile": profile,
         "address": "127.0.0.101",
         "clusters": [{"name": "c1", "hosts": nodes}],
-        "hosts": [{"name": "delta", "address": "127.0.0.105"} | size],
+        "hosts": [
+            {"name": "delta", "address": "127.0.0.105"} | size,
+            *(
+                {"name": name, "address": f"127.0.0.{number}", "managed": False} | size
+                for number, name in enumerate(ALONE, 106)
+            ),
+        ],
         "guests": guests(),
         "accounts": [{"user": USER, "password": PASSWORD}],
     }

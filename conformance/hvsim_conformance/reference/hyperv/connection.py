@@ -15,7 +15,8 @@ from hvsim_conformance.adapters.model import Credentials
 _LOST: Final = (requests.RequestException, OSError, WSManFaultError, WinRMError)
 _NO_SERVICE: Final = frozenset({"1600", "1601", "1602", "1612"})
 """VMM's errors that say that its service cannot be reached though WinRM answers."""
-_MODERN: Final = "Get-SCVirtualMachine"
+_KINDS: Final = "Get-SCVirtualMachine", "Get-VMMServer", "Get-VM"
+"""What VMM has from 2012 on, what 2008 R2 has, and what a host has from 2012 on."""
 
 
 class UnreachableError(Exception):
@@ -38,15 +39,31 @@ class Connection:
         self._credentials = credentials
         self._wsman: WSMan | None = None
         self._pool: RunspacePool | None = None
-        self._legacy: bool | None = None
+        self._known: frozenset[str] | None = None
+
+    @property
+    def managed(self) -> bool:
+        """Whether it is VMM that answers, and not a host by itself."""
+        return not self.commands.isdisjoint(_KINDS[:2])
 
     @property
     def legacy(self) -> bool:
         """Whether VMM has the names that 2008 R2 gave its cmdlets."""
-        if self._legacy is None:
-            known = self.run(f"Get-Command {_MODERN} -ErrorAction SilentlyContinue")
-            self._legacy = not known
-        return self._legacy
+        return _KINDS[0] not in self.commands
+
+    @property
+    def module(self) -> bool:
+        """Whether a host has the Hyper-V module."""
+        return _KINDS[2] in self.commands
+
+    @property
+    def commands(self) -> frozenset[str]:
+        """Those of the telling commands that there are."""
+        if self._known is None:
+            names = ",".join(_KINDS)
+            script = f"Get-Command {names} -ErrorAction SilentlyContinue | ForEach-Object Name"
+            self._known = frozenset(map(str, self.run(script)))
+        return self._known
 
     def run(self, script: str) -> list[Any]:
         """Run a script to its end; return what it gives.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from hvsim_conformance.adapters.model import (
     Credentials,
@@ -21,6 +22,7 @@ from hvsim_conformance.adapters.model import (
     Switch,
     Terms,
 )
+from hvsim_conformance.reference.hyperv import alone
 from hvsim_conformance.reference.hyperv.connection import (
     Connection,
     RefusedError,
@@ -52,7 +54,7 @@ Get-SCVMHost | Select-Object Name, MaintenanceHost,
     @{n='Address'; e={[string](Get-SCVMHostNetworkAdapter -VMHost $_)[0].IPAddresses[0]}}
 """
 _ON: Final = frozenset({"Running"})
-_OFF: Final = frozenset({"PowerOff", "Stored"})
+_OFF: Final = frozenset({"PowerOff", "Stored", "Off"})
 _ERRORS: Final = frozenset({"CreationFailed", "MigrationFailed", "UpdateFailed", "Missing"})
 _WARNINGS: Final = frozenset({"UnsupportedCluster", "IncompleteVMConfig", "UnsupportedSharedFiles"})
 _GOOD_HOSTS: Final = frozenset({"OK", "InMaintenanceMode"})
@@ -84,7 +86,7 @@ class HostFacts:
 
 
 class HypervDriver:
-    """One registered VMM server."""
+    """One registered VMM server, or one host without it (:mod:`.alone`)."""
 
     terms = Terms(
         Product.HYPERV,
@@ -107,11 +109,25 @@ class HypervDriver:
     def refresh(self) -> None:
         """Read VMM; when it does not answer, keep what was known as unknown."""
         try:
-            self.servers = self.read_hosts()
-            self.machines = self.read_guests(anew=True)
+            if self.connection.managed:
+                self.servers = self.read_hosts()
+                self.machines = self.read_guests(anew=True)
+            else:
+                self.read_alone()
             self.lost = False
         except (UnreachableError, RefusedError):
             self.lost = True
+
+    def read_alone(self) -> None:
+        """Read a host that answers for itself; it has no id but its name."""
+        run = self.connection.run
+        name = alone.name_of(run)
+        address = urlsplit(self.connection.address).hostname or ""
+        self.servers = {name: HostFacts(name, name, "", "OK", maintenance=False, address=address)}
+        self.machines = {
+            guid: GuestFacts(guid, own, "", name, state, state, highly_available=False)
+            for guid, own, state in alone.guests_of(run, module=self.connection.module)
+        }
 
     def read_hosts(self) -> dict[str, HostFacts]:
         """Return the hosts as VMM has them now."""
@@ -205,16 +221,22 @@ class HypervDriver:
     # -- operations --------------------------------------------------------------------------
 
     def power(self, guest: str, action: PowerAction, *, force: bool) -> Outcome:
-        """Power a guest on, off, or reboot it."""
-        return self._attempt(lambda: self._power(guest, action, force=force))
+        """Power a guest on, off, or reboot it; on a host alone, this reference does not."""
+        return self._managed(lambda: self._power(guest, action, force=force))
 
     def migrate(self, guest: str, host: str, mode: MoveMode) -> Outcome:
-        """Move a guest to a host of its cluster."""
-        return self._attempt(lambda: self._migrate(guest, host, mode))
+        """Move a guest to a host of its cluster; only VMM does (MIG-HV-1)."""
+        return self._managed(lambda: self._migrate(guest, host, mode))
 
     def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:
-        """Set or release a host's maintenance mode (MAINT-HV-1)."""
-        return self._attempt(lambda: self._maintain(host, switch, move=move))
+        """Set or release a host's maintenance mode; only VMM does (MAINT-HV-1 to -3)."""
+        return self._managed(lambda: self._maintain(host, switch, move=move))
+
+    def check_manager(self) -> Refused | None:
+        """Refuse what needs VMM where it does not manage the host."""
+        if self.connection.managed:
+            return None
+        return Refused(Reason.NO_VM_MANAGER, "no SCVMM manages this host")
 
     def check_move(
         self, guest: GuestFacts, source: HostFacts, target: HostFacts, mode: MoveMode
@@ -311,6 +333,9 @@ class HypervDriver:
         elif switch is Switch.OFF and known.maintenance:
             self.leave(known)
         return Done()
+
+    def _managed(self, action: Callable[[], Outcome]) -> Outcome:
+        return self._attempt(lambda: self.check_manager() or action())
 
     def _attempt(self, action: Callable[[], Outcome]) -> Outcome:
         try:

@@ -325,9 +325,9 @@ def main(arguments: list[str]) -> int:
     seconds = time.perf_counter() - begin
     for answer, count in sorted(report.answers.items()):
         print(f"{count:8}  {answer}")  # noqa: T201 - what the command is for
-    print(f"{report.number} in {seconds:.0f} s, slowest {report.slowest:.2f} s")  # noqa: T201
+    print(f"{report.number} in {seconds:.0f} s, slowest {report.slowest:.2f} s")  # noqa: T201 - a command line
     for wrong in report.wrong[:20]:
-        print(f"WRONG {wrong}")  # noqa: T201
+        print(f"WRONG {wrong}")  # noqa: T201 - a command line
     return int(bool(report.wrong))
 
 

@@ -51,8 +51,8 @@ def fresh():
     ("deed", "told"),
     [
         (lambda: Path("/etc/hostname").read_bytes(), "opened a file of the machine"),
-        (lambda: os.system("true"), "reached the machine: os.system"),  # noqa: S605, S607
-        (lambda: os.mkdir("/nix/nix"), "reached the machine: os.mkdir"),  # noqa: PTH102
+        (lambda: os.system("true"), "reached the machine: os.system"),  # noqa: S605, S607 - a planted fault
+        (lambda: os.mkdir("/nix/nix"), "reached the machine: os.mkdir"),  # noqa: PTH102 - a planted fault
         (lambda: {}["planted"], "a crash in the log"),
     ],
 )

@@ -381,7 +381,7 @@ def attempt(script: str, guard: object = None) -> str:
         done.stdout.encode("utf-8", "surrogatepass")
     except Stopped:
         return ""
-    except BaseException as wrong:  # noqa: BLE001
+    except BaseException as wrong:  # noqa: BLE001 - any other error is a finding
         return f"{type(wrong).__name__}: {wrong}\n{traceback.format_exc(limit=-4)}"
     return ""
 

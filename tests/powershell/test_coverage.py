@@ -11,7 +11,7 @@ PAGE = Path(__file__).parents[2] / "docs/coverage/powershell.md"
 
 def test_the_page_is_up_to_date(tmp_path):
     made = tmp_path / "page.md"  # in a process of its own: tests and products register types too
-    subprocess.run(  # noqa: S603
+    subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-m", "hvsim_fakes.powershell.coverage", str(made)], check=True
     )
     assert made.read_text("utf-8") == PAGE.read_text("utf-8")

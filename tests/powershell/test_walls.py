@@ -144,7 +144,7 @@ def test_no_file_process_or_socket_is_touched_by_any_case():
         print(seen)
         """
     )
-    found = subprocess.run(  # noqa: S603
+    found = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", program, str(Path(__file__).parents[1])],
         capture_output=True,
         text=True,

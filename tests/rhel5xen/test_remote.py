@@ -225,7 +225,7 @@ def virsh(tmp_path):
         def run(*args: str, host: str = "alpha") -> subprocess.CompletedProcess[str]:
             line = ["virsh", "-c", uris[host], *(uris.get(arg, arg) for arg in args)]
             # The command line is the test's own.
-            return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+            return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own
 
         run.world = world
         yield run

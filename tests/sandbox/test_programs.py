@@ -213,7 +213,7 @@ def test_where_no_sandbox_can_run_nothing_runs(monkeypatch):
 
 def test_a_lab_of_the_scenarios_wish_and_a_client_that_hangs_up(tmp_path):
     key = tmp_path / "id"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)  # noqa: S603, S607
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)  # noqa: S603, S607 - our own command
     accounts = [{"user": "root", "keys": [key.with_suffix(".pub").read_text().strip()]}]
     before = children()
     with Lab.from_scenario(data(accounts=accounts, remote_code=True)) as lab:
@@ -221,7 +221,7 @@ def test_a_lab_of_the_scenarios_wish_and_a_client_that_hangs_up(tmp_path):
         command = ["ssh", "-F", "none", "-i", str(key), "-p", str(port), "-o", "BatchMode=yes"]
         command += ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
         line = "python3 -c 'import signal; print(1, flush=True); signal.pause()'"
-        client = subprocess.Popen([*command, f"root@{address}", line], stdout=subprocess.PIPE)  # noqa: S603
+        client = subprocess.Popen([*command, f"root@{address}", line], stdout=subprocess.PIPE)  # noqa: S603 - our own
         assert client.stdout.readline() == b"1\n"
         assert len(children()) == len(before) + 1
         client.kill()

@@ -95,7 +95,7 @@ def test_one_connection_serves_many_commands(client: Client) -> None:
     assert shared.ssh("echo first").stdout == "first\n"
     running = [
         subprocess.Popen(  # noqa: S603 - our own client
-            ["ssh", *shared.options(), f"root@{shared.address[0]}", f"echo {n}; exit {n}"],  # noqa: S607
+            ["ssh", *shared.options(), f"root@{shared.address[0]}", f"echo {n}; exit {n}"],  # noqa: S607 - the ssh of this machine
             stdout=subprocess.PIPE,
         )
         for n in range(20)

@@ -1,7 +1,7 @@
 """Ansible, unmodified, over its winrm and psrp connections, against a lab with a VMM server.
 
 ``HVSIM_ANSIBLE`` names the playbook runner of an environment with ansible-core 2.17 or later,
-ansible.windows, pywinrm and pypsrp; ``HVSIM_SCVMM_COLLECTIONS`` a directory of collections with
+ansible.windows, pywinrm and pypsrp; ``HVSIM_COLLECTIONS`` a directory of collections with
 microsoft.scvmm in it, which no package brings.
 """
 
@@ -58,7 +58,7 @@ def installed() -> bool:
 
 
 def collections() -> str:
-    return os.environ.get("HVSIM_SCVMM_COLLECTIONS", "")
+    return os.environ.get("HVSIM_COLLECTIONS", "")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_win_shell_runs_a_script(lab, tmp_path, connection):
 @pytest.mark.parametrize(("module", "arguments"), MODULES)
 def test_modules_for_vmm_read(lab, tmp_path, connection, module, arguments):
     if not collections():
-        pytest.skip("HVSIM_SCVMM_COLLECTIONS names no collections with microsoft.scvmm")
+        pytest.skip("HVSIM_COLLECTIONS names no collections with microsoft.scvmm")
     code, out, err = run(lab, tmp_path, connection, f"microsoft.scvmm.{module}", arguments)
     assert code == 0, out + err
     assert '"changed": false' in out
@@ -156,7 +156,7 @@ def test_modules_for_vmm_read(lab, tmp_path, connection, module, arguments):
 @pytest.mark.parametrize("connection", CONNECTIONS)
 def test_a_module_for_vmm_changes_a_machine_once(lab, tmp_path, connection):
     if not collections():
-        pytest.skip("HVSIM_SCVMM_COLLECTIONS names no collections with microsoft.scvmm")
+        pytest.skip("HVSIM_COLLECTIONS names no collections with microsoft.scvmm")
     module = "microsoft.scvmm.scvmm_vm_state"
     for state, changed in (("stopped", "true"), ("stopped", "false"), ("started", "true")):
         asked = f"name=web state={state}"

@@ -1,7 +1,7 @@
 """Every module of microsoft.scvmm that reads, and some that change, run unmodified.
 
 Without Ansible itself, which takes a second for each: the shim is given the modules' own files.
-``HVSIM_SCVMM_COLLECTIONS`` names a directory of collections with microsoft.scvmm in it.
+``HVSIM_COLLECTIONS`` names a directory of collections with microsoft.scvmm in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from hvsim_fakes.winrm.ansible.basic import ARGUMENTS, net
 from hvsim_fakes.winrm.engine import Invocation
 from hvsim_fakes.wirelog import WireLog
 
-PLACE = Path(os.environ.get("HVSIM_SCVMM_COLLECTIONS", "/nowhere")) / (
+PLACE = Path(os.environ.get("HVSIM_COLLECTIONS", "/nowhere")) / (
     "ansible_collections/microsoft/scvmm/plugins"
 )
 OF_A_MACHINE = {"vm_name": "web"}
@@ -39,7 +39,7 @@ WRITES = (
     ("scvmm_vm", {"name": "lone", "state": "absent"}),
 )
 pytestmark = pytest.mark.skipif(
-    not PLACE.exists(), reason="HVSIM_SCVMM_COLLECTIONS names no microsoft.scvmm"
+    not PLACE.exists(), reason="HVSIM_COLLECTIONS names no microsoft.scvmm"
 )
 
 

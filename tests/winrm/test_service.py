@@ -375,7 +375,7 @@ def test_a_receive_may_break_off_and_its_output_is_not_lost(host, caplog):
     url = f"http://127.0.0.1:{host.port}/wsman"
     kind = {"Content-Type": "application/soap+xml;charset=UTF-8"}
     with pytest.raises(requests.exceptions.RequestException):
-        requests.post(url, sent, auth=(USER, PASSWORD), headers=kind, timeout=10).text  # noqa: B018
+        requests.post(url, sent, auth=(USER, PASSWORD), headers=kind, timeout=10).text  # noqa: B018 - it must be read
     again = requests.post(url, sent, auth=(USER, PASSWORD), headers=kind, timeout=10)
     assert base64.b64encode(b"text\r\n").decode() in again.text
     caplog.clear()

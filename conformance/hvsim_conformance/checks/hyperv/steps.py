@@ -38,7 +38,7 @@ class HypervSite(ManagedSite):
         """Use the cluster's own tool."""
         move_outside(bench, "web", "gamma")
 
-    def expect_clean_shutdown(self, bench: AnyBench, since: int) -> None:  # noqa: ARG002 - VMM's jobs tell
+    def expect_clean_shutdown(self, bench: AnyBench) -> None:
         """Expect a job that asks the system, and none that cuts the power."""
         names = [job.name for job in bench.lab.vmm.store.of("Job")]
         bench.expect("Shut down virtual machine" in names, "the guest was not asked to end")

@@ -42,8 +42,8 @@ class ManagedSite:
         """Let an administrator move ``web`` to ``gamma``, past the implementation."""
         raise NotImplementedError
 
-    def expect_clean_shutdown(self, bench: AnyBench, since: int) -> None:
-        """Expect that the system of ``web`` was asked to end after an event of the world's log."""
+    def expect_clean_shutdown(self, bench: AnyBench) -> None:
+        """Expect that the system of ``web`` was asked to end, and its power was not cut."""
         raise NotImplementedError
 
     def terms(self, bench: AnyBench) -> Terms:
@@ -93,11 +93,10 @@ class PowerChecks:
     def shutdown_through_the_system(self, bench: AnyBench) -> None:
         """The guest's own system ends: its power was not cut."""
         bench.enrol()
-        since = bench.lab.world.log.generation
         bench.expect_done(bench.subject.power(guest_id(bench, "web"), PowerAction.OFF))
         bench.control.advance(self.site.settled)
         self.site.state(bench, "web", self.site.off)
-        self.site.expect_clean_shutdown(bench, since)
+        self.site.expect_clean_shutdown(bench)
         bench.refresh()
         expect_shown(bench, "web", "alpha", Status.STOP)
 

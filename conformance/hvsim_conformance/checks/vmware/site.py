@@ -29,7 +29,7 @@ class VmwareSite(ManagedSite):
         bench.expect(state == "success", f"the move outside ended as {state}")
         self.state(bench, "web", ON, "gamma")
 
-    def expect_clean_shutdown(self, bench: AnyBench, since: int) -> None:  # noqa: ARG002 - vCenter's events tell
+    def expect_clean_shutdown(self, bench: AnyBench) -> None:
         """Expect the event of a system that ends, and none of power that is cut."""
         kinds = [event.type for event in bench.lab.vcenter.events]
         bench.expect("VmGuestShutdownEvent" in kinds, "the guest's system was not asked to end")

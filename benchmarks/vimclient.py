@@ -6,14 +6,14 @@ Started as ``python -m benchmarks.vimclient HOST:PORT WHAT``, where ``WHAT`` is 
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import statistics
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
+
+from benchmarks.http import Line, await_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ _ENVELOPE = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
     "<soapenv:Body>{}</soapenv:Body></soapenv:Envelope>"
 )
+_HEADERS = b'Content-Type: text/xml; charset=utf-8\r\nSOAPAction: "urn:vim25/8.0.3.0"\r\n'
 _COLLECTOR = '<_this type="PropertyCollector">propertyCollector</_this>'
 _RETURNED = re.compile(rb">([^<>]+)</returnval>")
 _VERSION = re.compile(rb"<version>([^<]*)")
@@ -45,22 +46,17 @@ TWO = EIGHT[:2]
 
 class Client:
     def __init__(self, host: str, port: int) -> None:
-        self.connection = http.client.HTTPConnection(host, port, timeout=300)
-        self.cookie = ""
+        self.line = Line(host, port)
 
     def call(self, content: str) -> bytes:
-        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": "urn:vim25/8.0.3.0"}
-        if self.cookie:
-            headers["Cookie"] = self.cookie
-        self.connection.request("POST", "/sdk", _ENVELOPE.format(content).encode(), headers)
-        answer = self.connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(body[-500:].decode())
-        given = answer.getheader("Set-Cookie")
-        if given:
-            self.cookie = given.partition(";")[0]
-        return body
+        self.send(content)
+        while not self.line.take():
+            pass
+        return self.line.answer()
+
+    def send(self, content: str) -> None:
+        """Begin a call, whose answer ``line`` takes."""
+        self.line.send(b"/sdk", _HEADERS, _ENVELOPE.format(content).encode())
 
     def returned(self, content: str) -> str:
         found = _RETURNED.search(self.call(content))
@@ -76,7 +72,7 @@ class Client:
     def logout(self) -> None:
         this = '<_this type="SessionManager">SessionManager</_this>'
         self.call(f'<Logout xmlns="urn:vim25">{this}</Logout>')
-        self.cookie = ""
+        self.line.cookie = b""
 
     def view(self) -> str:
         this = '<_this type="ServiceInstance">ServiceInstance</_this>'
@@ -189,57 +185,54 @@ def timed(action: Callable[[], object], most: int, seconds: float = 10.0) -> flo
     return statistics.median(taken) * 1e3
 
 
-class Waiter(threading.Thread):
+class Waiter:
     """Waits for a change of one machine, with a property collector of its own.
 
     vcsim tells only one of the sessions that wait with the collector that every session has.
     """
 
-    def __init__(self, where: tuple[str, int], vm: str, ready: threading.Barrier) -> None:
-        super().__init__()
-        self.vm, self.ready = vm, ready
-        self.told = 0.0
-        self.client = Client(*where)
-
-    def run(self) -> None:
-        client = self.client.login()
+    def __init__(self, where: tuple[str, int], vm: str) -> None:
+        self.client = Client(*where).login()
         create = (
             f'<CreatePropertyCollector xmlns="urn:vim25">{_COLLECTOR}</CreatePropertyCollector>'
         )
-        own = f'<_this type="PropertyCollector">{client.returned(create)}</_this>'
-
-        def call(content: str) -> re.Match[bytes] | None:
-            return _VERSION.search(client.call(content.replace(_COLLECTOR, own)))
-
-        obj = f'<obj type="VirtualMachine">{self.vm}</obj>'
-        call(create_filter(obj, "VirtualMachine", "name"))
-        found = call(wait(""))
+        self._own = f'<_this type="PropertyCollector">{self.client.returned(create)}</_this>'
+        obj = f'<obj type="VirtualMachine">{vm}</obj>'
+        self.client.call(self._mine(create_filter(obj, "VirtualMachine", "name")))
+        found = _VERSION.search(self.client.call(self._mine(wait(""))))
         assert found is not None
-        self.ready.wait()
-        if call(wait(found[1].decode(), 60)):
-            self.told = time.perf_counter()
+        self._version = found[1].decode()
+
+    def wait(self) -> None:
+        """Ask for the next change; the answer is not waited for."""
+        self.client.send(self._mine(wait(self._version, 60)))
+
+    def _mine(self, content: str) -> str:
+        return content.replace(_COLLECTOR, self._own)
 
 
 def woken(where: tuple[str, int], vm: str, crowd: int) -> float:
-    """Return the milliseconds until the last of a crowd that waits on a machine is answered."""
-    ready = threading.Barrier(crowd + 1)
-    waiters = [Waiter(where, vm, ready) for _ in range(crowd)]
+    """Return the milliseconds until the last of a crowd that waits on a machine is answered.
+
+    One thread reads all the answers: as many threads as clients would measure one another.
+    """
+    waiters = [Waiter(where, vm) for _ in range(crowd)]
     for waiter in waiters:
-        waiter.start()
-    ready.wait()
+        waiter.wait()
     time.sleep(2.0)
     actor = Client(*where).login()
-    begin = time.perf_counter()
+    lines = [actor.line, *(waiter.client.line for waiter in waiters)]
     this = f'<_this type="VirtualMachine">{vm}</_this>'
-    actor.call(f'<Rename_Task xmlns="urn:vim25">{this}<newName>n{begin}</newName></Rename_Task>')
-    for waiter in waiters:
-        waiter.join()
+    begin = time.perf_counter()
+    actor.send(f'<Rename_Task xmlns="urn:vim25">{this}<newName>n{begin}</newName></Rename_Task>')
+    await_all(lines)
+    taken = time.perf_counter() - begin
+    lost = sum(_VERSION.search(line.answer()) is None for line in lines[1:])
     for client in (actor, *(waiter.client for waiter in waiters)):
         client.logout()
-    lost = sum(not waiter.told for waiter in waiters)
     if lost:
         raise RuntimeError(f"{lost} of {crowd} clients lost the update")
-    return (max(waiter.told for waiter in waiters) - begin) * 1e3
+    return taken * 1e3
 
 
 class Visit:

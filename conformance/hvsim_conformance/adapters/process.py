@@ -41,7 +41,7 @@ class LineProcess:
             stdin.write(line + b"\n")
             stdin.flush()
         except (OSError, ValueError) as problem:
-            raise self.broken(f"cannot be written to: {problem}") from problem
+            raise self.broken(f"ended unexpectedly ({self._ending()})") from problem
 
     def receive(self, deadline: float) -> bytes:
         """Return the next line, within so many seconds; raises AdapterError."""
@@ -95,7 +95,7 @@ class LineProcess:
         try:
             status = self._child.wait(1.0)
         except subprocess.TimeoutExpired:
-            return "its output is closed but it still runs"
+            return "its pipes are closed but it still runs"
         return f"exit status {status}" if status >= 0 else f"signal {-status}"
 
     def _read_stdout(self, pipe: IO[bytes]) -> None:

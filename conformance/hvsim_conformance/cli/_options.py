@@ -57,7 +57,8 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "profiles",
             multiple=True,
             metavar="NAME",
-            help="Under these rule sets; otherwise the default one of each product.",
+            help="Under these rule sets, such as vsphere-8; otherwise the default one of each "
+            "product. A name that there is not is answered with all there are.",
         ),
     )
     return _all(options, function)

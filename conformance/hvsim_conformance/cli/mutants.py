@@ -1,5 +1,6 @@
 """`hvsim mutants`: prove that every check catches what it should."""
 
+import sys
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from hvsim_conformance.engine.selection import SelectionError
 from hvsim_conformance.engine.suite import Suite
 from hvsim_conformance.engine.verdict import ExitCode, Verdict
 from hvsim_conformance.mutants.matrix import Fate, Matrix, run_matrix
+from hvsim_conformance.reports.progress import Progress
 
 
 @click.command()
@@ -31,15 +33,26 @@ def command(full: bool, suite_spec: str, **given: Any) -> int:
     chosen = _options.take_selection(given)
     order = Order(_reference(suite), chosen, suite=suite_spec, **given)
     console = Console(highlight=False)
-    try:
-        with terminable():
-            matrix = run_matrix(order, suite, full=full)
-    except (AdapterNotFoundError, SelectionError) as problem:
-        raise click.UsageError(str(problem)) from problem
+    matrix = _run(order, suite, full=full)
     if not matrix.fates and not matrix.unguarded:
         raise click.UsageError("there is no mutant for this selection")
     show(matrix, console)
     return ExitCode.CONFORMANT if matrix.sound else ExitCode.FAILED
+
+
+def _run(order: Order, suite: Suite, *, full: bool) -> Matrix:
+    progress = Progress(sys.stderr)
+
+    def told(done: int, total: int, adapter: str) -> None:
+        progress.tell(f"{done}/{total} checks of mutants; last of {adapter}")
+
+    try:
+        with terminable():
+            return run_matrix(order, suite, full=full, told=told)
+    except (AdapterNotFoundError, SelectionError) as problem:
+        raise click.UsageError(str(problem)) from problem
+    finally:
+        progress.close()
 
 
 def show(matrix: Matrix, console: Console) -> None:

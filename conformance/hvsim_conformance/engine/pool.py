@@ -23,10 +23,9 @@ _CONTEXT = multiprocessing.get_context("spawn")
 
 
 class Lost:
-    """A job whose worker was lost, and what is known of it."""
+    """The answer to a job whose worker was lost: what is known of it."""
 
-    def __init__(self, job: Job, message: str, output: str) -> None:
-        self.job = job
+    def __init__(self, message: str, output: str) -> None:
         self.message = message
         self.output = output
 
@@ -94,8 +93,8 @@ class WorkerPool:
         self._workers.clear()
         self._folder.cleanup()
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Answer]:
-        """Yield every job's answer as it comes; a lost worker gives Lost and is replaced."""
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
+        """Yield every job with its answer as it comes; a lost worker gives Lost and is replaced."""
         waiting = deque(jobs)
         while waiting or any(worker.job for worker in self._workers):
             self._assign(waiting)
@@ -115,7 +114,7 @@ class WorkerPool:
         output = Path(self._folder.name, f"worker-{self._started}")
         self._workers.append(_Handle(self._plan, output))
 
-    def _collect(self) -> Iterator[Answer]:
+    def _collect(self) -> Iterator[tuple[Job, Answer]]:
         active = [worker for worker in self._workers if worker.job or not worker.up]
         timeout = min(worker.until for worker in active) - time.monotonic()
         ready = wait([worker.link for worker in active], max(0.0, timeout))
@@ -125,26 +124,26 @@ class WorkerPool:
             elif time.monotonic() >= worker.until:
                 yield from self._lost(worker, f"no verdict within {_allowed(worker):g} s")
 
-    def _received(self, worker: _Handle) -> Iterator[Answer]:
+    def _received(self, worker: _Handle) -> Iterator[tuple[Job, Answer]]:
         try:
             answer = worker.link.recv()
         except (EOFError, OSError):
             worker.process.join(5.0)
             yield from self._lost(worker, f"the process died ({_ending(worker)})")
             return
-        if worker.up:
-            worker.job = None
-            yield answer
+        if worker.job is not None:
+            job, worker.job = worker.job, None
+            yield job, answer
         worker.up = True
 
-    def _lost(self, worker: _Handle, message: str) -> Iterator[Answer]:
+    def _lost(self, worker: _Handle, message: str) -> Iterator[tuple[Job, Answer]]:
         self._workers.remove(worker)
         worker.kill()
         output = tail(worker.output)
         if not worker.up:
             raise RuntimeError(f"a worker did not start: {message}\n{output}")
         if worker.job is not None:
-            yield Lost(worker.job, message, output)
+            yield worker.job, Lost(message, output)
 
 
 def _allowed(worker: _Handle) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hvsim_conformance.adapters.errors import AdapterNotFoundError
-from hvsim_conformance.adapters.loading import AdapterSpec
+from hvsim_conformance.adapters.loading import AdapterKind, AdapterSpec
 from hvsim_conformance.adapters.model import Capabilities
 from hvsim_conformance.engine.execution import Task, blank, lacking_features
 from hvsim_conformance.engine.expectations import Expectations
@@ -19,6 +19,10 @@ from hvsim_conformance.engine.worker import Job, Plan, Probe, ProbeResult
 
 CALL_DEADLINE = 30.0
 """Wall seconds in which an adapter's process must answer one message."""
+_PROBE_MESSAGES = 3
+"""Messages that a program answers before its capabilities are known."""
+_GRACE = 5.0
+"""Wall seconds that a worker has besides, to say what is wrong with a program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ Progress = Callable[[int, int, CheckResult], None]
 def conform(order: Order, suite: Suite, progress: Progress | None = None) -> Run:
     """Run the checks; raises AdapterNotFoundError or SelectionError before the first one."""
     started = time.perf_counter()
-    plan = Plan(order.suite, order.adapter, order.call_deadline)
+    plan = Plan(order.suite, order.call_deadline)
     results: dict[int, CheckResult] = {}
     interrupted = False
     items: Sequence[Item] = ()
@@ -91,7 +95,7 @@ def conform(order: Order, suite: Suite, progress: Progress | None = None) -> Run
 
 def _probe(pool: WorkerPool, order: Order) -> ProbeResult:
     """Ask for the capabilities first: an adapter that does not exist ends the run here."""
-    (answer,) = pool.run([Job(Probe(), order.call_deadline)])
+    ((_, answer),) = pool.run([Job(order.adapter, Probe(), _probe_deadline(order))])
     if isinstance(answer, Lost):
         message = f"capabilities: {answer.message}"
         return ProbeResult(None, message, answer.output)
@@ -100,6 +104,12 @@ def _probe(pool: WorkerPool, order: Order) -> ProbeResult:
     if answer.missing:
         raise AdapterNotFoundError(answer.problem)
     return answer
+
+
+def _probe_deadline(order: Order) -> float:
+    """Return wall seconds: a program has its own deadline for each message, and says more."""
+    is_program = order.adapter.kind is AdapterKind.COMMAND
+    return _PROBE_MESSAGES * order.call_deadline + _GRACE if is_program else order.call_deadline
 
 
 def _items(order: Order, suite: Suite, claims: Capabilities | None) -> Sequence[Item]:
@@ -112,22 +122,19 @@ def _results(
     items: Sequence[Item], pool: WorkerPool, order: Order, probe: ProbeResult
 ) -> Iterator[tuple[int, CheckResult]]:
     """Yield every item's result with its number: first those that need no run."""
-    waiting: dict[tuple[str, str], int] = {}
-    jobs: list[Job] = []
+    waiting: dict[Job, int] = {}
     for number, item in enumerate(items):
         if settled := _settled(item, order, probe):
             yield number, settled
         else:
-            job = _job(item, order)
-            waiting[_key(job)] = number
-            jobs.append(job)
-    for answer in pool.run(jobs):
+            waiting[job_of(item, order)] = number
+    for job, answer in pool.run(waiting):
+        number = waiting[job]
         match answer:
             case CheckResult():
-                yield waiting[answer.profile, answer.name], answer
+                yield number, answer
             case Lost():
-                number = waiting[_key(answer.job)]
-                yield number, _lost(items[number], answer)
+                yield number, _lost(items[number], job, answer)
 
 
 def _settled(item: Item, order: Order, probe: ProbeResult) -> CheckResult | None:
@@ -144,23 +151,17 @@ def _settled(item: Item, order: Order, probe: ProbeResult) -> CheckResult | None
     return None
 
 
-def _job(item: Item, order: Order) -> Job:
+def job_of(item: Item, order: Order) -> Job:
+    """Return the job of running an item's check; raises ValueError for one without a check."""
     if item.check is None:
         raise ValueError(f"{item.name} has no check")
     seed = derive(order.seed, item.profile.id, item.name)
     task = Task(item.record.id, item.profile.id, item.check.variant, seed)
-    return Job(task, order.deadline or item.check.deadline)
+    return Job(order.adapter, task, order.deadline or item.check.deadline)
 
 
-def _key(job: Job) -> tuple[str, str]:
-    if not isinstance(job.work, Task):
-        raise TypeError("only a task has a key")
-    return job.work.profile, job.work.name
-
-
-def _lost(item: Item, lost: Lost) -> CheckResult:
-    seconds = lost.job.deadline
-    return blank(item, Verdict.ERROR, lost.message, stderr=lost.output, seconds=seconds)
+def _lost(item: Item, job: Job, lost: Lost) -> CheckResult:
+    return blank(item, Verdict.ERROR, lost.message, stderr=lost.output, seconds=job.deadline)
 
 
 def _interrupted(item: Item) -> CheckResult:

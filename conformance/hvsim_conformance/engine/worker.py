@@ -25,7 +25,6 @@ class Plan:
     """What every worker of a run needs to know; deadlines are wall seconds."""
 
     suite: str
-    adapter: AdapterSpec
     call_deadline: float
 
 
@@ -46,8 +45,9 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A task with the wall seconds it may take."""
+    """A task for one implementation, with the wall seconds it may take."""
 
+    adapter: AdapterSpec
     work: Task | Probe
     deadline: float
 
@@ -65,12 +65,13 @@ def main(link: Connection, plan: Plan, output: str) -> None:
 
 
 class Worker:
-    """Keeps one adapter between checks."""
+    """Keeps one adapter between checks, until a job is for another one."""
 
     def __init__(self, suite: Suite, plan: Plan, output: Path) -> None:
         self._suite = suite
         self._plan = plan
         self._output = output
+        self._adapter: AdapterSpec | None = None
         self._host: AdapterHost | None = None
 
     def answer(self, job: Job) -> CheckResult | ProbeResult:
@@ -78,7 +79,9 @@ class Worker:
         os.truncate(self._output, 0)
         faulthandler.dump_traceback_later(job.deadline * 0.9, file=sys.stderr)
         try:
-            return self._probe() if isinstance(job.work, Probe) else self._run(job.work)
+            if isinstance(job.work, Probe):
+                return self._probe(job.adapter)
+            return self._run(job.work, job.adapter)
         finally:
             faulthandler.cancel_dump_traceback_later()
 
@@ -86,16 +89,17 @@ class Worker:
         """End the adapter."""
         if self._host is not None:
             self._host.close()
+            self._host = None
 
-    def _run(self, task: Task) -> CheckResult:
-        result = execute(self._suite, task, self._opened())
+    def _run(self, task: Task, adapter: AdapterSpec) -> CheckResult:
+        result = execute(self._suite, task, self._opened(adapter))
         if result.verdict in (Verdict.FAIL, Verdict.ERROR) and not result.stderr:
             return replace(result, stderr=tail(self._output))
         return result
 
-    def _probe(self) -> ProbeResult:
+    def _probe(self, adapter: AdapterSpec) -> ProbeResult:
         try:
-            implementation = self._opened().open(Session("capabilities", "", 0))
+            implementation = self._opened(adapter).open(Session("capabilities", "", 0))
             claims = implementation.capabilities()
             implementation.close()
         except AdapterNotFoundError as problem:
@@ -105,11 +109,13 @@ class Worker:
             return ProbeResult(None, finding.message, finding.stderr or tail(self._output))
         return ProbeResult(claims)
 
-    def _opened(self) -> AdapterHost:
+    def _opened(self, adapter: AdapterSpec) -> AdapterHost:
+        if adapter != self._adapter:
+            self.close()
+            self._adapter = adapter
         if self._host is None:
-            self._host = open_host(
-                self._plan.adapter, self._plan.call_deadline, self._suite.mutant_factory
-            )
+            deadline = self._plan.call_deadline
+            self._host = open_host(adapter, deadline, self._suite.mutant_factory)
         return self._host
 
 

@@ -1,15 +1,18 @@
 """The kill matrix: which check catches which wrong implementation."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hvsim_conformance.adapters.loading import AdapterKind, AdapterSpec
 from hvsim_conformance.adapters.model import Product
 from hvsim_conformance.catalogue.record import Level
-from hvsim_conformance.engine.run import Order, Run, conform
-from hvsim_conformance.engine.selection import Selection
+from hvsim_conformance.engine.execution import Task
+from hvsim_conformance.engine.pool import Answer, WorkerPool
+from hvsim_conformance.engine.run import Order, job_of
+from hvsim_conformance.engine.selection import Item, Selection, choose_items
 from hvsim_conformance.engine.suite import Suite
-from hvsim_conformance.engine.verdict import Verdict
+from hvsim_conformance.engine.verdict import CheckResult, Verdict
+from hvsim_conformance.engine.worker import Job, Plan
 from hvsim_conformance.mutants.registry import Mutant
 
 
@@ -54,24 +57,64 @@ def run_matrix(
     suite: Suite,
     *,
     full: bool = False,
-    told: Callable[[Fate], None] | None = None,
+    told: Callable[[int, int, str], None] | None = None,
 ) -> Matrix:
     """Run the mutants; each through the check it should fail, with `full` through every check.
 
     `order` gives seed, jobs, deadlines, the products and profiles, and the ids of the requirements
-    whose mutants are run. Its adapter is the reference.
+    whose mutants are run. Its adapter is the reference, which runs through the same checks.
+    `told` hears of every check that has run: how many, of how many, and the mutant's id.
     """
-    fates = []
-    for mutant in _chosen(suite, order.selection):
-        fate = _fate(mutant, order, suite, full=full)
-        fates.append(fate)
-        if told:
-            told(fate)
+    trials = [_trial(mutant, order, suite, full=full) for mutant in _chosen(suite, order.selection)]
+    seen = _Verdicts()
+    with WorkerPool(Plan(order.suite, order.call_deadline), order.jobs) as pool:
+        jobs = _jobs(trials, order, suite)
+        for number, (job, answer) in enumerate(pool.run(jobs), 1):
+            seen.take(job, answer)
+            if told:
+                told(number, len(jobs), job.adapter.value)
+    fates = tuple(Fate(t.mutant, t.profile, seen.of(t.adapter, t.profile)) for t in trials)
     return Matrix(
-        fates=tuple(fates),
+        fates=fates,
         unguarded=_unguarded(order, suite),
-        unproven=_unproven(order, suite, fates),
+        unproven=_unproven(seen, order.adapter, trials),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """What a mutant is put through; without a profile, nothing."""
+
+    mutant: Mutant
+    profile: str
+    ids: tuple[str, ...]
+
+    @property
+    def adapter(self) -> AdapterSpec:
+        return AdapterSpec(AdapterKind.MUTANT, self.mutant.id)
+
+
+class _Verdicts:
+    """The verdicts of every adapter under every profile, by requirement.
+
+    A requirement fails when any of its checks does.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[AdapterSpec, str], dict[str, Verdict]] = {}
+
+    def take(self, job: Job, answer: Answer) -> None:
+        """Take note of an answer; a check whose process was lost is an error."""
+        if not isinstance(job.work, Task):
+            raise TypeError("only a check has a verdict")
+        verdicts = self._seen.setdefault((job.adapter, job.work.profile), {})
+        if verdicts.get(job.work.requirement) is not Verdict.FAIL:
+            verdict = answer.verdict if isinstance(answer, CheckResult) else Verdict.ERROR
+            verdicts[job.work.requirement] = verdict
+
+    def of(self, adapter: AdapterSpec, profile: str) -> dict[str, Verdict]:
+        """Return an adapter's verdicts under a profile."""
+        return self._seen.get((adapter, profile), {})
 
 
 def profile_for(
@@ -106,30 +149,28 @@ def _wanted(
     return selection.takes(record, suite.profile(profile), requirement)
 
 
-def _fate(mutant: Mutant, order: Order, suite: Suite, *, full: bool) -> Fate:
+def _trial(mutant: Mutant, order: Order, suite: Suite, *, full: bool) -> _Trial:
     profile = profile_for(mutant.breaks, suite, order.selection, mutant.product)
-    if profile is None:
-        return Fate(mutant, "", {})
-    ids = () if full else (mutant.breaks,)
-    spec = AdapterSpec(AdapterKind.MUTANT, mutant.id)
-    run = _run(replace(order, adapter=spec), suite, profile, ids)
-    return Fate(mutant, profile, _verdicts(run))
+    return _Trial(mutant, profile or "", () if full else (mutant.breaks,))
 
 
-def _run(order: Order, suite: Suite, profile: str, ids: tuple[str, ...]) -> Run:
-    run = conform(replace(order, selection=Selection(ids=ids, profiles=(profile,))), suite)
-    if run.interrupted:
-        raise KeyboardInterrupt
-    return run
+def _jobs(trials: Sequence[_Trial], order: Order, suite: Suite) -> list[Job]:
+    """Return every check of every mutant and, once, of the reference."""
+    made: dict[Job, None] = {}
+    for trial in trials:
+        for item in _items(trial, suite):
+            made[job_of(item, replace(order, adapter=trial.adapter))] = None
+            if item.record.id == trial.mutant.breaks:
+                made[job_of(item, order)] = None
+    return list(made)
 
 
-def _verdicts(run: Run) -> dict[str, Verdict]:
-    """Return every requirement's verdict: fail when any of its checks fails."""
-    verdicts: dict[str, Verdict] = {}
-    for result in run.results:
-        if verdicts.get(result.requirement) is not Verdict.FAIL:
-            verdicts[result.requirement] = result.verdict
-    return verdicts
+def _items(trial: _Trial, suite: Suite) -> list[Item]:
+    if not trial.profile:
+        return []
+    selection = Selection(ids=trial.ids, profiles=(trial.profile,))
+    items = choose_items(suite, selection, [suite.profile(trial.profile)])
+    return [item for item in items if item.check is not None]
 
 
 def _unguarded(order: Order, suite: Suite) -> tuple[str, ...]:
@@ -149,14 +190,11 @@ def _unguarded(order: Order, suite: Suite) -> tuple[str, ...]:
     )
 
 
-def _unproven(order: Order, suite: Suite, fates: Iterable[Fate]) -> tuple[str, ...]:
+def _unproven(seen: _Verdicts, reference: AdapterSpec, trials: Sequence[_Trial]) -> tuple[str, ...]:
     """Return the requirements that have mutants and that the reference does not pass."""
-    needed: dict[str, list[str]] = {}
-    for fate in fates:
-        if fate.profile:
-            needed.setdefault(fate.profile, []).append(fate.mutant.breaks)
-    missed: list[str] = []
-    for profile, ids in needed.items():
-        verdicts = _verdicts(_run(order, suite, profile, tuple(dict.fromkeys(ids))))
-        missed += [name for name, verdict in verdicts.items() if verdict is not Verdict.PASS]
-    return tuple(missed)
+    needed = dict.fromkeys((trial.profile, trial.mutant.breaks) for trial in trials)
+    return tuple(
+        requirement
+        for profile, requirement in needed
+        if profile and seen.of(reference, profile).get(requirement) is not Verdict.PASS
+    )

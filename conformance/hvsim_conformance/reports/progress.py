@@ -23,10 +23,14 @@ class Progress:
     def __call__(self, done: int, total: int, result: CheckResult) -> None:
         """Take note of a result."""
         self._red += result.verdict in (Verdict.FAIL, Verdict.ERROR)
+        self.tell(f"{done}/{total} checks, {self._red} failed; last {result.name}")
+
+    def tell(self, text: str) -> None:
+        """Say how far it is, if it is time to say something."""
         now = self._clock()
         if self._open_line or now - self._spoken >= QUIET:
             self._spoken = now
-            self._say(f"{done}/{total} checks, {self._red} failed; last {result.name}")
+            self._say(text)
 
     def close(self) -> None:
         """Give the terminal its line back."""

@@ -1,6 +1,6 @@
 """The run on the terminal: counts by area, every failure with its command line, the headline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -25,9 +25,8 @@ _STYLES = {
 def show(run: Run, summary: Summary, console: Console) -> None:
     """Print the report."""
     console.print(_table(summary))
-    for result in run.results:
-        if result.verdict in _STYLES or result.remarks:
-            _finding(result, console)
+    for group in _alike(r for r in run.results if r.verdict in _STYLES or r.remarks):
+        _finding(group, console)
     _absences(run, console)
     style = "bold green" if summary.exit_code is ExitCode.CONFORMANT else "bold red"
     console.print(Text(summary.headline, style), soft_wrap=True)
@@ -50,12 +49,25 @@ def _counted(count: Count) -> Text:
     return Text(str(count), "green" if count.passed == count.total else "red")
 
 
-def _finding(result: CheckResult, console: Console) -> None:
+def _alike(results: Iterable[CheckResult]) -> Iterable[Sequence[CheckResult]]:
+    """Group errors that tell the same: a program that does not start breaks every check."""
+    groups: dict[object, list[CheckResult]] = {}
+    for number, result in enumerate(results):
+        same = (result.message,) if result.verdict is Verdict.ERROR else number
+        groups.setdefault(same, []).append(result)
+    return groups.values()
+
+
+def _finding(group: Sequence[CheckResult], console: Console) -> None:
+    """Print what was found, and of checks that found the same the first one's evidence."""
+    result = group[0]
     head = Text()
     head.append(f"{result.verdict} ", _STYLES.get(result.verdict, "green"))
     head.append(f"{result.name} ", "bold")
     head.append(legal(f"({result.level}, {result.profile}) {result.message or result.statement}"))
     console.print(head, soft_wrap=True)
+    if len(group) > 1:
+        _line(f"and the same in {len(group) - 1} more: {_some(r.name for r in group[1:])}", console)
     for remark in result.remarks:
         _line(f"remark: {remark.text}", console)
     if result.issue:

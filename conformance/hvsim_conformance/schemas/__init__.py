@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+_SHOWN = 200
+"""Characters of a wrong value that are shown."""
+
 
 class JsonValidator(Protocol):
     """What is used of a validator of the `jsonschema` library."""
@@ -41,4 +44,13 @@ def complaint(value: object, name: str, definition: str | None = None) -> str | 
     if worst is None:
         return None
     place = "/".join(str(step) for step in worst.absolute_path)
-    return f"{place or 'the document'}: {worst.message}"[:500]
+    return f"{place or 'the document'}: {_told(worst)}"[:500]
+
+
+def _told(error: Any) -> str:
+    """Return what an error says; of alternatives, which there are."""
+    if error.validator != "oneOf":
+        return str(error.message)
+    names = [one["$ref"].rpartition("/")[2] for one in error.validator_value if "$ref" in one]
+    shown = json.dumps(error.instance)[:_SHOWN]
+    return f"{shown} is none of: {', '.join(names)}" if names else str(error.message)

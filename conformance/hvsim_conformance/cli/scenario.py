@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 import hvsim_fixtures
 from hvsim import scenario
 from hvsim.errors import InputError
 from hvsim_conformance.cli import _labs
+from hvsim_conformance.cli._beginnings import PRODUCTS, Beginning, Wish
 from hvsim_conformance.engine.verdict import ExitCode
 from hvsim_fakes.truths import truth
 
@@ -21,43 +21,8 @@ if TYPE_CHECKING:
 
     from hvsim.world import World
 
-_TEMPLATE = """\
-# A lab for `hvsim serve`. Sizes may be written as "4 GiB"; times are simulated seconds.
-name = "my-lab"
-description = "One XenServer pool"
-seed = 1
-
-[clock]
-mode = "real"        # or scaled, stepped, paused, skip-idle
-
-[[xenserver]]
-name = "pool1"
-profile = "xenserver-8"   # or xenserver-5.5
-hosts = [
-  { name = "host1", address = "127.0.0.11", memory = "32 GiB" },
-  { name = "host2", address = "127.0.0.12", memory = "32 GiB" },
-]
-
-[[xenserver.accounts]]
-user = "root"
-password = "hvsim"
-
-[[xenserver.guests]]
-name = "web"
-power_state = "Running"
-host = "host1"
-memory = "2 GiB"
-
-[[xenserver.guests]]
-name = "batch"
-home = "host2"
-
-# What shall go wrong, and when.
-# [[fault]]
-# at = 600
-# kind = "server.crash"
-# server = "host1"
-"""
+_FIRST = "xenserver"
+"""The product of whoever cannot be asked."""
 
 
 @click.group(no_args_is_help=False)
@@ -67,11 +32,10 @@ def command() -> None:
 
 @command.command("list")
 def list_command() -> None:
-    """List the shipped scenarios."""
-    table = Table("name", "description", box=None)
+    """List the shipped scenarios: name, products, and what there is to see."""
     for name, path in hvsim_fixtures.scenarios().items():
-        table.add_row(name, scenario.load(path).head.description)
-    Console(highlight=False).print(table)
+        made = scenario.load(path)
+        click.echo(f"{name:<11} {'+'.join(made.tables):<43} {made.head.description}")
 
 
 @command.command("show")
@@ -104,17 +68,51 @@ def check_command(sources: tuple[str, ...]) -> int:
 
 @command.command("new")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--product",
+    type=click.Choice(list(PRODUCTS)),
+    help="Of what; asked for at a terminal, else xenserver.",
+)
+@click.option("--profile", metavar="NAME", help="Its release; the product's newest otherwise.")
+@click.option("--hosts", type=click.IntRange(1, 99), default=2, show_default=True)
+@click.option(
+    "--guests", type=click.IntRange(0, 10_000), default=2, show_default=True, help="On all hosts."
+)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def new_command(file: Path, force: bool) -> None:
-    """Write a commented scenario to begin with."""
+def new_command(
+    file: Path, *, product: str | None, profile: str | None, hosts: int, guests: int, force: bool
+) -> None:
+    """Write a commented scenario of one product to begin with.
+
+    For example: hvsim scenario new lab.toml --product vcenter --hosts 4 --guests 20
+    """
+    beginning = PRODUCTS[product or _asked()]
+    text = beginning.text(Wish(_profile(beginning, profile), hosts, guests))
     try:
         with file.open("w" if force else "x", encoding="utf-8") as opened:
-            opened.write(_TEMPLATE)
+            opened.write(text)
     except FileExistsError:
         raise click.UsageError(f"{file}: there already; --force replaces it") from None
     except OSError as error:
         raise click.UsageError(f"{file}: cannot be written: {error.strerror}") from error
     click.echo(f"{file}: run it with `hvsim serve {file}`")
+
+
+def _asked() -> str:
+    """Return the product that somebody at a terminal wants."""
+    if not sys.stdin.isatty():
+        return _FIRST
+    wanted: str = click.prompt("Product", type=click.Choice(list(PRODUCTS)), default=_FIRST)
+    return wanted
+
+
+def _profile(beginning: Beginning, named: str | None) -> str:
+    if named is None:
+        return beginning.profiles[0]
+    if named not in beginning.profiles:
+        known = ", ".join(beginning.profiles)
+        raise click.UsageError(f"--profile: no {named!r} of this product; there are: {known}")
+    return named
 
 
 def _summary(world: World) -> str:

@@ -116,8 +116,9 @@ def serve(machines: int) -> None:
     clusters = [{"name": "c1", "hosts": hosts}]
     table = {"name": "vmm", "address": ADDRESS, "clusters": clusters, "guests": machines}
     with Lab.from_scenario({"name": "winrm", "scvmm": [table]}, Listening()) as lab:
-        ((_, urls),) = lab.doors()
-        print(urls[0].rpartition(":")[2], flush=True)
+        urls = (url for _, found in lab.doors() for url in found)
+        vmm = next(url for url in urls if url.startswith(f"http://{ADDRESS}:"))
+        print(vmm.rpartition(":")[2], flush=True)
         time.sleep(86_400)
 
 

@@ -17,7 +17,7 @@ def test_documented_example_passes(pytester: pytest.Pytester) -> None:
     text = DOCS.read_text(encoding="utf-8")
     example = text.split("```python\n")[1].split("```")[0]
     pytester.makepyfile(example)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=7)
 
 
 def test_each_test_gets_a_lab_of_its_own(pytester: pytest.Pytester) -> None:
@@ -52,3 +52,36 @@ def test_wrong_scenario_is_one_line(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_without_a_marker_fixtures_of_one_scenario_share_a_lab(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from hvsim.errors import InputError
+
+        def test_one_lab(scvmm, hyperv_host):
+            assert scvmm.lab is hyperv_host.lab
+            assert scvmm.server != hyperv_host.server
+
+        @pytest.mark.hvsim("small")
+        def test_no_such_product(request):
+            with pytest.raises(InputError, match="the lab 'small' has no vCenter"):
+                request.getfixturevalue("vcenter")
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_tests_run_side_by_side(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("turn", range(4))
+        def test_machines_have_the_same_names(rhel5_host, turn):
+            rhel5_host.crash("beta")
+            assert "web" in rhel5_host.run("xm list").out
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2").assert_outcomes(passed=4)

@@ -7,79 +7,26 @@ errors are the product's, recalled.
 from __future__ import annotations
 
 import fnmatch
-import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.scvmm.console import HypervError
 from hvsim.scvmm.fabric import State
 from hvsim_fakes.hyperv.context import context_of
+from hvsim_fakes.hyperv.shapes import HOST, SPACE, VM, Machine, adapters_of, disks_of
 from hvsim_fakes.powershell.cmdlet import Parameter, Table
 from hvsim_fakes.powershell.errors import exception_type, record
 from hvsim_fakes.powershell.host import Wait
-from hvsim_fakes.powershell.objects.enums import EnumType
-from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType
-from hvsim_fakes.powershell.objects.registry import register
-from hvsim_fakes.powershell.objects.values import Long
+from hvsim_fakes.powershell.objects.nettype import NetObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hvsim.scvmm.fabric import Guest
-    from hvsim_fakes.hyperv.context import HostContext
     from hvsim_fakes.powershell.cmdlet import Body, Call
 
 TABLE: Final = Table("Hyper-V", "Microsoft.HyperV.PowerShell.Commands", "2.0.0.0", suffix="")
-_SPACE: Final = "Microsoft.HyperV.PowerShell."
-_FAULT: Final = _SPACE + "VirtualizationException"
+_FAULT: Final = SPACE + "VirtualizationException"
 exception_type(_FAULT, "System.Exception")
-VM_STATE: Final = EnumType(
-    _SPACE + "VMState",
-    {"Other": 1, "Running": 2, "Off": 3, "Stopping": 4, "Saved": 6, "Paused": 9, "Starting": 10},
-)
-register(VM_STATE)
-
-
-class Machine:
-    """A guest and the host that shows it."""
-
-    def __init__(self, context: HostContext, guest: Guest) -> None:
-        self.context = context
-        self.guest = guest
-
-
-def _runs(one: Machine) -> bool:
-    return one.guest.state in (State.RUNNING, State.PAUSED)
-
-
-VM: Final = NetType(
-    _SPACE + "VirtualMachine",
-    OBJECT,
-    properties={
-        "Name": lambda one: one.guest.name,
-        "VMName": lambda one: one.guest.name,
-        "State": lambda one: VM_STATE[one.guest.state],
-        "Status": lambda _: "Operating normally",
-        "Id": lambda one: uuid.UUID(one.guest.guid),
-        "VMId": lambda one: uuid.UUID(one.guest.guid),
-        "ComputerName": lambda one: one.context.host.name.upper(),
-        "IsClustered": lambda one: one.guest.clustered,
-        "ProcessorCount": lambda one: Long(one.guest.cpus),
-        "MemoryAssigned": lambda one: Long(one.guest.memory * 2**20 if _runs(one) else 0),
-        "MemoryStartup": lambda one: Long(one.guest.memory * 2**20),
-    },
-    text=lambda one: f"VirtualMachine (Name = '{one.guest.name}') [Id = '{one.guest.guid}']",
-)
-HOST: Final = NetType(
-    _SPACE + "VMHost",
-    OBJECT,
-    properties={
-        "Name": lambda one: one.host.name.upper(),
-        "ComputerName": lambda one: one.host.name.upper(),
-        "FullyQualifiedDomainName": lambda one: one.vmm.domain,
-        "LogicalProcessorCount": lambda one: one.host.server.cpus,
-        "MemoryCapacity": lambda one: Long(one.host.server.memory),
-    },
-)
 _NAME: Final = Parameter(
     "Name", "string[]", position=0, mandatory=True, sets=("Name",), aliases=("VMName",)
 )
@@ -144,7 +91,7 @@ def get_vm(call: Call) -> Body:
 
 def _named(call: Call, guests: list[Guest]) -> Iterator[Guest]:
     """Give the guests of the names; one that is no pattern and found nowhere is an error."""
-    for name in call.get("Name"):
+    for name in call.get("Name") or call.get("VMName"):
         found = [one for one in guests if fnmatch.fnmatchcase(one.name.lower(), name.lower())]
         yield from found
         if not found and "*" not in name and "?" not in name:
@@ -172,7 +119,7 @@ def _targets(call: Call) -> Iterator[Guest]:
     except HypervError as error:
         _refuse(call, error)
         return
-    if call.given("Name"):
+    if call.given("Name") or call.given("VMName"):
         yield from _named(call, guests)
         return
     for value in call.get("VM") or ():
@@ -248,3 +195,20 @@ def save_vm(call: Call) -> Body:
 def restart_vm(call: Call) -> Body:
     """Reset virtual machines."""
     yield from _operate(call, "reset")
+
+
+def _devices(name: str, of: Callable[[Machine], list[Any]], *more: Parameter) -> None:
+    """Register a cmdlet that gives the devices of virtual machines."""
+
+    def body(call: Call) -> Body:
+        context = context_of(call)
+        context.note(call.name, user=call.host.user)
+        for guest in _targets(call):
+            yield from of(Machine(context, guest))
+
+    names = Parameter("VMName", "string[]", position=0, mandatory=True, sets=("VMName",))
+    TABLE.cmdlet(name, names, _VM, *more, default_set="VMName")(body)
+
+
+_devices("Get-VMNetworkAdapter", adapters_of)
+_devices("Get-VMHardDiskDrive", disks_of)

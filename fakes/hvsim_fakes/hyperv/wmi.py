@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.scvmm.console import HypervError
 from hvsim.scvmm.fabric import State
 from hvsim_fakes.hyperv.context import context_of
-from hvsim_fakes.hyperv.module import Machine
+from hvsim_fakes.hyperv.shapes import Machine
 from hvsim_fakes.powershell.cmdlet import Parameter, Table
 from hvsim_fakes.powershell.errors import exception_type, record
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType, method

@@ -239,6 +239,8 @@ def _add_guest(vmm: VmmServer, spec: GuestTable) -> None:
         disk=spec.disk,
         shared=clustered,
         start_action=spec.start_action,
+        generation=spec.generation,
+        since=-_AGES,
     )
     vmm.fabric.add(guest)
     if host.managed and not spec.unknown:

@@ -55,6 +55,9 @@ class Guest:
         answers: False while its system hangs.
         start_action: what the host does with it after a boot, in VMM's words.
         shared: whether its disks lie on storage that every node of the cluster reaches.
+        generation: 1 (BIOS) or 2 (UEFI).
+        notes: what somebody wrote of it at its host.
+        since: when it was turned on or woken, in simulated seconds.
     """
 
     guid: str
@@ -76,6 +79,9 @@ class Guest:
     disk: int = 0
     shared: bool = False
     start_action: str = "NeverAutoTurnOnVM"
+    generation: int = 1
+    notes: str = ""
+    since: float = 0.0
     booting: Operation | None = None
 
 

@@ -27,6 +27,7 @@ def turn_on(vmm: VmmServer, guest: Guest) -> None:
         reported="",
         answers=True,
         online=guest.clustered,
+        since=vmm.world.now,
     )
     _stop_booting(vmm, guest)
     guest.booting = vmm.world.operations.start(
@@ -63,7 +64,8 @@ def save(vmm: VmmServer, guest: Guest, *, keep_online: bool = False) -> None:
 
 def wake(vmm: VmmServer, guest: Guest) -> None:
     """Let a saved guest go on."""
-    vmm.fabric.change(guest, state=State.RUNNING, online=guest.clustered)
+    now = vmm.world.now
+    vmm.fabric.change(guest, state=State.RUNNING, online=guest.clustered, since=now)
 
 
 def start(vmm: VmmServer, guest: Guest) -> None:

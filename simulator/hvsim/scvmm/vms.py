@@ -152,6 +152,7 @@ def _creating(call: Call, vm: Record, host: Host, hostname: str, start: bool) ->
         services=size > 0,
         disk=size,
         start_action=vm["StartAction"],
+        generation=vm["Generation"],
     )
     vmm.fabric.add(guest)
     if start:

@@ -77,7 +77,7 @@ def test_a_host_that_no_vcenter_manages():
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["-nsx", "1"], "No such option"),
+        (["-trace"], "No such option"),
         (["-dc", "0"], "-dc"),
         (["-l", "nowhere"], "expected HOST:PORT"),
         (["-load", "/nowhere/at/all"], "/nowhere/at/all: cannot be read"),

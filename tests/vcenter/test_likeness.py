@@ -83,3 +83,34 @@ def test_with_accounts_nobody_else_may():
         login(vcenter, "me", "other")
     with pytest.raises(VimFault, match="InvalidLogin"):
         login(vcenter, "somebody", "one")
+
+
+def test_folders_pods_apps_and_networks_of_nsx_are_counted():
+    vcenter = built(dc=2, folder=1, pod=1, app=1, nsx=1, vm=1)
+    store = vcenter.store
+    lying = store.value(named(vcenter, "Datacenter", "DC1"), "parent")
+    assert (store.value(lying, "name"), lying.type) == ("F0", "Folder")
+    machine = store.value(vm(vcenter, "DC1_C0_APP0_VM0"), "parent")
+    assert store.value(machine, "name") == "F0"
+    assert store.value(named(vcenter, "Datacenter", "DC0"), "parent") == vcenter.root
+    assert names(vcenter, "StoragePod") == ["DC0_POD0", "DC1_POD0"]
+    assert names(vcenter, "OpaqueNetwork") == ["DC0_NSX0", "DC1_NSX0"]
+    app = named(vcenter, "VirtualApp", "DC0_C0_APP0")
+    assert store.value(app, "vm") == [vm(vcenter, "DC0_C0_APP0_VM0")]
+    group = named(vcenter, "DistributedVirtualPortgroup", "DC0_NSXPG0")
+    assert store.value(group, "config.backingType") == "nsx"
+
+
+def test_its_tasks_and_events_tell_who_made_it():
+    vcenter = built(vm=1)
+    made = [store_info["name"] for store_info in infos(vcenter)]
+    assert made.count("AddHost_Task") == 3
+    assert made.count("CreateVM_Task") == made.count("PowerOnVM_Task") == 2
+    assert {info["reason"]["userName"] for info in infos(vcenter)} == {"vcsim"}
+    kinds = [event.type for event in vcenter.events]
+    assert kinds.count("VmPoweredOnEvent") == 2
+    assert kinds.count("HostAddedEvent") == 4
+
+
+def infos(vcenter):
+    return [found["info"] for found in vcenter.store.of_type("Task")]

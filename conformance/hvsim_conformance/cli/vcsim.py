@@ -26,7 +26,12 @@ _COUNTS = {
     "ds": "Datastores per datacenter.",
     "pg": "Port groups per datacenter.",
     "pool": "Resource pools per cluster.",
-    "vm": "Machines per resource pool and standalone host.",
+    "app": "vApps per cluster.",
+    "pod": "Datastore clusters per datacenter.",
+    "pg-nsx": "Port groups of NSX per datacenter.",
+    "nsx": "Opaque networks of NSX per datacenter.",
+    "folder": "Datacenters that lie in a folder.",
+    "vm": "Machines per resource pool, vApp and standalone host.",
 }
 _DEFAULTS = likeness.Model()
 _SWITCH: dict[str, Any] = {
@@ -53,6 +58,7 @@ def _counts(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @_counts
 @click.option("-esx", help="A host that no vCenter manages.", default=False, **_SWITCH)
+@click.option("-api-version", help="What the version of the API is called.", default="")
 @click.option("-autostart", help="Machines run.", default=True, **_SWITCH)
 @click.option("-l", "listen", default="127.0.0.1:8989", show_default=True, metavar="HOST:PORT")
 @click.option("-tls", help="HTTPS.", default=True, **_SWITCH)

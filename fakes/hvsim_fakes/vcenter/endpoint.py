@@ -74,7 +74,7 @@ class VimEndpoint:
     def _soap(self, request: Request) -> Response:
         writer = writer_for(self._newest)
         try:
-            version = _version(request.headers.get("soapaction", ""), self._newest)
+            version = self._spoken(request.headers.get("soapaction", ""))
             writer = writer_for(version)
             incoming = self._reader.read(request.body)
         except UnreadableError as error:
@@ -84,6 +84,16 @@ class VimEndpoint:
             self._record(request, "(unreadable)", None, error.name)
             return _answer(500, envelope.fault(error, writer))
         return self._answered(request, incoming, version)
+
+    def _spoken(self, action: str) -> str:
+        """Return the API version that a client speaks, which may be the lab's own name of one.
+
+        govc asks with ``-`` for the newest one before it knows which that is.
+        """
+        shown, number = self._vcenter.shown_version, action.strip('" ').rpartition("/")[2]
+        if number == "-" or (number == shown and shown != self._vcenter.api_version):
+            return self._newest
+        return _version(action, self._newest)
 
     def _answered(self, request: Request, incoming: Incoming, version: str) -> Response:
         session = self._session(request)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from hvsim.vcenter.faults import bad_argument
+from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.values import Data, Ref
 from hvsim_fakes.vcenter import registry
 from hvsim_fakes.vcenter.context import Context, local
@@ -67,7 +67,9 @@ def create_event_collector(context: Context, this: Ref, filter: Data) -> Ref:
 
 @local("TaskManager.CreateCollectorForTasks")
 def create_task_collector(context: Context, this: Ref, filter: Data) -> Ref:
-    """Create a collector of the tasks that a filter lets through."""
+    """Create a collector of the tasks that a filter lets through; an ESX host has none."""
+    if context.vcenter.agent:
+        raise VimFault("NotSupported")
     ref = context.session.new_ref("TaskHistoryCollector")
     return _create(context, ref, filter, _tasks(filter))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hvsim.vcenter.store import ManagedObject
-    from hvsim.vcenter.values import Ref
+    from hvsim.vcenter.values import Data, Ref
 
 
 @local("SearchIndex.FindByInventoryPath")
@@ -129,8 +129,20 @@ def _uuid(
 
 
 def _dns_name(context: Context, name: str, datacenter: Ref | None, *, vms: bool) -> Iterator[Ref]:
-    path, wanted = "guest.hostName" if vms else "name", name.lower()
-    return _matching(context, datacenter, vms, lambda o: (o.get(path) or "").lower() == wanted)
+    wanted = name.lower()
+    if vms:
+        path = "guest.hostName"
+        return _matching(context, datacenter, vms, lambda o: (o.get(path) or "").lower() == wanted)
+    return _matching(context, datacenter, vms, lambda o: wanted in _host_names(o))
+
+
+def _host_names(host: ManagedObject) -> tuple[str, ...]:
+    """Return what a host's own system calls itself, without and with its domain, in lower case."""
+    known: Data | None = host.get("config.network.dnsConfig")
+    if known is None or not known["hostName"]:
+        return (host["name"].lower(),)
+    short = known["hostName"].lower()
+    return short, f"{short}.{(known['domainName'] or '').lower()}".rstrip(".")
 
 
 def _ip(context: Context, address: str, datacenter: Ref | None, *, vms: bool) -> Iterator[Ref]:

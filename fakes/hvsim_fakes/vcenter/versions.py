@@ -21,7 +21,9 @@ _OFFERED: Final = {
 
 def versions(vcenter: VCenter) -> bytes:
     """Return ``vimServiceVersions.xml``."""
-    newest, *prior = _OFFERED[vcenter.api_version]
+    offered = _OFFERED[vcenter.api_version]
+    newest = vcenter.shown_version
+    prior = [number for number in offered if number != newest]
     older = "".join(f"    <version>{number}</version>\n" for number in prior)
     return (
         '<?xml version="1.0" encoding="UTF-8" ?>\n<namespaces version="1.0">\n <namespace>\n'

@@ -14,13 +14,16 @@ from hvsim.vcenter import (
     guest,
     inventory,
     names,
+    past,
     permission,
     role,
     saved,
     savedobject,
     shape,
     shape_host,
+    storagepod,
     switch,
+    vapp,
 )
 from hvsim.vcenter.access import Account, Grant
 from hvsim.vcenter.cluster import das_config, set_configuration
@@ -56,6 +59,8 @@ class _Site:
     datastores: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     networks: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     datacenter_of: dict[Ref, Ref] = field(default_factory=dict)
+    folders: dict[Ref, str] = field(default_factory=dict)
+    """By datacenter, the name of the folders that everything in it lies in, if there is one."""
     pools: dict[tuple[str, Ref], Ref] = field(default_factory=dict)
     """Resource pools by name and by the compute resource that they are part of."""
     priorities: dict[Ref, str] = field(default_factory=dict)
@@ -63,6 +68,13 @@ class _Site:
     def datacenter(self, name: str | None) -> Ref:
         """Return a datacenter; the first when none is named."""
         return self.datacenters[name] if name else next(iter(self.datacenters.values()))
+
+    def folder(self, datacenter: Ref, kind: str) -> Ref:
+        """Return the folder that things of a kind (``vmFolder``...) lie in."""
+        store = self.vcenter.store
+        own: Ref = store.value(datacenter, kind)
+        name = self.folders.get(datacenter)
+        return own if name is None else names.child(store, own, name) or own
 
     def hosts_in(self, datacenter: Ref) -> list[Ref]:
         """Return a datacenter's hosts."""
@@ -89,6 +101,8 @@ def build_vcenter(
     vcenter = VCenter(world, table.name, table.profile, _server(world, own), agent=agent)
     vcenter.behaviours.switch_all(table.behaviours)
     vcenter.bandwidth = table.bandwidth
+    vcenter.shown_version = table.api_version or vcenter.api_version
+    vcenter.switch_version = table.switch_version or vcenter.switch_version
     for account in table.accounts or [ADMINISTRATOR]:
         made = Account(account.user, account.password, account.role)
         vcenter.access.accounts[account.user.lower()] = made
@@ -103,9 +117,7 @@ def build_vcenter(
         _watch(vcenter)
         return vcenter
     site = _Site(vcenter)
-    for name in table.datacenters:
-        folder = vcenter.root
-        site.datacenters[name] = inventory.add_datacenter(vcenter.store, folder, names.escape(name))
+    _add_datacenters(site, table)
     _add_hosts(site, table, hosts)
     _add_stores(site, table)
     _add_networks(site, table)
@@ -113,7 +125,28 @@ def build_vcenter(
     for cluster in table.clusters:
         _configure(site, cluster)
     _watch(vcenter)
+    if table.history:
+        past.record(vcenter, table.history)
     return vcenter
+
+
+def _add_datacenters(site: _Site, table: VCenterTable) -> None:
+    store, root = site.vcenter.store, site.vcenter.root
+    for name in table.datacenters:
+        group = table.folders.get(name)
+        folder = root
+        if group is not None:
+            group = names.escape(group)
+            folder = names.child(store, root, group) or inventory.add_folder(store, root, group)
+        site.datacenters[name] = inventory.add_datacenter(store, folder, names.escape(name))
+    for pod in table.pods:
+        folder = store.value(site.datacenter(pod.datacenter), "datastoreFolder")
+        storagepod.add_pod(site.vcenter, folder, names.escape(pod.name))
+    for name, group in table.folders.items():
+        datacenter = site.datacenters[name]
+        for kind in ("vmFolder", "hostFolder", "datastoreFolder", "networkFolder"):
+            inventory.add_folder(store, store.value(datacenter, kind), names.escape(group))
+        site.folders[datacenter] = names.escape(group)
 
 
 def _watch(vcenter: VCenter) -> None:
@@ -160,7 +193,7 @@ def _add_hosts(site: _Site, table: VCenterTable, hosts: dict[str, HostTable]) ->
     vcenter = site.vcenter
     for cluster in table.clusters:
         datacenter = site.datacenter(cluster.datacenter)
-        folder = vcenter.store.value(datacenter, "hostFolder")
+        folder = site.folder(datacenter, "hostFolder")
         name = names.escape(cluster.name)
         compute = inventory.add_compute(vcenter, folder, name, cluster=True)
         set_configuration(vcenter, compute, {})
@@ -170,9 +203,13 @@ def _add_hosts(site: _Site, table: VCenterTable, hosts: dict[str, HostTable]) ->
             root = vcenter.store.value(compute, "resourcePool")
             made = inventory.add_pool(vcenter.store, root, compute, names.escape(pool))
             site.pools[pool, compute] = made
+        for app in cluster.apps:
+            root = vcenter.store.value(compute, "resourcePool")
+            folder = site.folder(datacenter, "vmFolder")
+            site.pools[app, compute] = vapp.add_app(vcenter, root, names.escape(app), folder)
     for standalone in table.hosts:
         datacenter = site.datacenter(standalone.datacenter)
-        folder = vcenter.store.value(datacenter, "hostFolder")
+        folder = site.folder(datacenter, "hostFolder")
         compute = inventory.add_compute(vcenter, folder, standalone.name, cluster=False)
         _add_host(site, datacenter, compute, hosts[standalone.name])
 
@@ -180,6 +217,8 @@ def _add_hosts(site: _Site, table: VCenterTable, hosts: dict[str, HostTable]) ->
 def _add_host(site: _Site, datacenter: Ref, compute: Ref, host: HostTable) -> None:
     server = _server(site.vcenter.world, host)
     ref = inventory.add_host(site.vcenter, compute, server)
+    if host.hostname:
+        inventory.call_host(site.vcenter.store, ref, host.hostname)
     site.hosts[host.name] = ref
     site.datacenter_of[ref] = datacenter
 
@@ -195,7 +234,13 @@ def _add_stores(site: _Site, table: VCenterTable) -> None:
             world.hardware.storages[store.name] = made
         name = names.escape(store.name)
         ref = inventory.add_datastore(
-            vcenter, datacenter, name, hosts, kind=store.type, size=store.size
+            vcenter,
+            datacenter,
+            name,
+            hosts,
+            kind=store.type,
+            size=store.size,
+            folder=site.folder(datacenter, "datastoreFolder"),
         )
         site.datastores[store.name, datacenter] = ref
     for name, host in site.hosts.items() if table.local_datastores else ():
@@ -213,14 +258,15 @@ def _add_networks(site: _Site, table: VCenterTable) -> None:
         datacenter = site.datacenter(network.datacenter)
         hosts = site.hosts_in(datacenter)
         name = names.escape(network.name)
+        nsx = vcenter.world.streams.uuid(f"{vcenter.path}/nsx") if network.nsx else ""
+        folder = site.folder(datacenter, "networkFolder")
         if network.switch is None:
-            ref = inventory.add_network(vcenter, datacenter, name, hosts)
+            ref = inventory.add_network(vcenter, datacenter, name, hosts, folder, opaque=nsx)
         else:
             key = (network.switch, datacenter)
             if key not in switches:
-                folder = vcenter.store.value(datacenter, "networkFolder")
                 switches[key] = switch.add_switch(vcenter, folder, network.switch, hosts)
-            ref = switch.add_port_group(vcenter, switches[key], name, network.vlan)
+            ref = switch.add_port_group(vcenter, switches[key], name, network.vlan, nsx=nsx)
             vcenter.store.append(datacenter, "network", ref)
         site.networks[network.name, datacenter] = ref
 
@@ -275,7 +321,7 @@ def _draft(site: _Site, spec: GuestTable, host: Ref) -> shape.Draft:
     name = names.escape(spec.name)
     return shape.Draft(
         name=name,
-        folder=store.value(datacenter, "vmFolder"),
+        folder=site.folder(datacenter, "vmFolder"),
         host=host,
         pool=_pool(site, spec, host),
         datastore=datastore,
@@ -316,7 +362,7 @@ def _found(known: dict[tuple[str, Ref], Ref], datacenter: Ref, name: str | None,
 
 def _configure(site: _Site, table: ClusterTable) -> None:
     vcenter = site.vcenter
-    folder = vcenter.store.value(site.datacenter(table.datacenter), "hostFolder")
+    folder = site.folder(site.datacenter(table.datacenter), "hostFolder")
     compute = names.child(vcenter.store, folder, table.name)
     if compute is None:
         raise CommandError(f"no cluster called {table.name!r}")

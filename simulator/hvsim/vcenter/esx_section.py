@@ -37,6 +37,7 @@ class EsxTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     Attributes:
         name: the host's, and its server's.
         datastores: on its own disks unless they are ``shared`` with other hosts.
+        history: who made its guests, as its tasks and events tell; they tell nothing when empty.
         anyone: whether anybody may log in, as an administrator, with any password.
     """
 
@@ -50,6 +51,7 @@ class EsxTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     guests: list[GuestTable] = msgspec.field(default_factory=list)
     accounts: list[AccountTable] = msgspec.field(default_factory=list)
     anyone: bool = False
+    history: str = ""
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
 
     @property
@@ -73,6 +75,7 @@ class EsxTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             guests=self.guests,
             accounts=self.accounts or [ADMINISTRATOR],
             anyone=self.anyone,
+            history=self.history,
             local_datastores=False,
             behaviours=self.behaviours,
         )

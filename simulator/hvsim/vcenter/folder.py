@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.vcenter import dvs, entity, event, host, inventory, switch, task
+from hvsim.vcenter import dvs, entity, event, host, inventory, storagepod, switch, task
 from hvsim.vcenter.cluster import set_configuration
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
@@ -24,6 +24,7 @@ _KINDS: Final = {
     "Datastore": "Datastore",
     "Network": "Network",
     "VmwareDistributedVirtualSwitch": "DistributedVirtualSwitch",
+    "StoragePod": "StoragePod",
 }
 
 
@@ -131,9 +132,12 @@ def _move(call: Call, folder: Ref, ref: Ref) -> None:
     if entity.above(store, folder, "Folder") == ref or _inside(store, folder, ref):
         raise VimFault("InvalidFolder", target=ref)
     entity.free_name(store, folder, found["name"], ref)
-    store.discard(found["parent"], "childEntity", ref)
+    before: Ref = found["parent"]
+    store.discard(before, "childEntity", ref)
     store.change(ref, "parent", folder)
     store.append(folder, "childEntity", ref)
+    for holder in (before, folder):
+        storagepod.count(store, holder)
 
 
 def _inside(store: Store, folder: Ref, ref: Ref) -> bool:
@@ -257,10 +261,17 @@ def _take_away(call: Call, ref: Ref) -> None:
     parent: Ref | None = store.value(ref, "parent")
     if parent is not None and store.exists(parent):
         store.discard(parent, "childEntity", ref)
-    pool: Ref | None = store.value(ref, "resourcePool") if "Compute" in ref.type else None
-    if pool is not None and store.exists(pool):
-        store.remove(pool)
+    if "Compute" in ref.type:
+        _remove_pools(store, store.value(ref, "resourcePool"))
     store.remove(ref)
+
+
+def _remove_pools(store: Store, pool: Ref) -> None:
+    """Remove a pool with those in it."""
+    if store.exists(pool):
+        for child in store.value(pool, "resourcePool") or ():
+            _remove_pools(store, child)
+        store.remove(pool)
 
 
 @method("ResourcePool.CreateResourcePool")
@@ -270,7 +281,7 @@ def create_pool(call: Call, this: Ref, name: str, spec: Data) -> Ref:
     owner: Ref = call.store.value(this, "owner")
     ref = inventory.add_pool(call.store, this, owner, name)
     default: Data = call.store.value(ref, "config")
-    call.store.change(ref, "config", _merged(default, spec).having(entity=ref))
+    call.store.change(ref, "config", merged(default, spec).having(entity=ref))
     return ref
 
 
@@ -281,13 +292,13 @@ def update_pool(call: Call, this: Ref, name: str | None = None, config: Data | N
         entity.rename(call.vcenter, this, name)
     if config is not None:
         before: Data = call.store.value(this, "config")
-        call.store.change(this, "config", _merged(before, config))
+        call.store.change(this, "config", merged(before, config))
 
 
-def _merged(before: Data, after: Data) -> Data:
+def merged(before: Data, after: Data) -> Data:
     """Return a configuration with what another one sets of it, within allocations too."""
     changes = {
-        name: _merged(before[name], value)
+        name: merged(before[name], value)
         if isinstance(value, Data) and isinstance(before[name], Data)
         else value
         for name, value in after.fields.items()
@@ -302,7 +313,7 @@ def destroy_pool(call: Call, this: Ref) -> Ref:
     def steps() -> Steps:
         store = call.store
         parent: Ref = store.value(this, "parent")
-        if parent.type != "ResourcePool":
+        if parent.type not in inventory.POOLS:
             raise VimFault("NotSupported")
         for vm in store.value(this, "vm") or ():
             store.change(vm, "resourcePool", parent)
@@ -316,6 +327,19 @@ def destroy_pool(call: Call, this: Ref) -> Ref:
         yield
 
     return task.start(call, this, steps())
+
+
+@method("ResourcePool.DestroyChildren")
+def destroy_children(call: Call, this: Ref) -> None:
+    """Remove all pools in a pool; the machines in them are its own then."""
+    store = call.store
+    for child in list(store.value(this, "resourcePool") or ()):
+        destroy_children(call, child)
+        for vm in store.value(child, "vm") or ():
+            store.change(vm, "resourcePool", this)
+            store.append(this, "vm", vm)
+        store.discard(this, "resourcePool", child)
+        store.remove(child)
 
 
 @method("ResourcePool.MoveIntoResourcePool")

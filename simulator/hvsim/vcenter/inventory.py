@@ -23,6 +23,8 @@ _FOLDERS: Final = {
     "networkFolder": ("group-n", "network", ["Folder", "Network", "DistributedVirtualSwitch"]),
 }
 MEMORY_MIB: Final = 2**20
+POOLS: Final = ("ResourcePool", "VirtualApp")
+"""Types of what machines draw their resources from."""
 
 
 def add_folder(store: Store, parent: Ref, name: str) -> Ref:
@@ -92,7 +94,7 @@ def summary_of(*, cluster: bool) -> Any:
     return data("ComputeResourceSummary", **fields)
 
 
-def add_pool(store: Store, parent: Ref, owner: Ref, name: str) -> Ref:
+def add_pool(store: Store, parent: Ref, owner: Ref, name: str, kind: str = "ResourcePool") -> Ref:
     """Add a resource pool below a compute resource or another pool."""
     config = data(
         "ResourceConfigSpec",
@@ -119,8 +121,9 @@ def add_pool(store: Store, parent: Ref, owner: Ref, name: str) -> Ref:
         "config": config,
         "childConfiguration": [],
     }
-    ref = store.add("ResourcePool", store.new_moid("resgroup-"), properties)
-    if parent.type == "ResourcePool":
+    prefix = "resgroup-v" if kind == "VirtualApp" else "resgroup-"
+    ref = store.add(kind, store.new_moid(prefix), properties)
+    if parent.type in POOLS:
         store.append(parent, "resourcePool", ref)
     return ref
 
@@ -147,6 +150,18 @@ def add_host(vcenter: VCenter, compute: Ref, server: Server) -> Ref:
     vcenter.machines[ref.moid] = Machine(server)
     count(vcenter, compute)
     return ref
+
+
+def call_host(store: Store, host: Ref, hostname: str) -> None:
+    """Let a host's own system call itself something (``name`` or ``name.domain``)."""
+    name, _, domain = hostname.partition(".")
+    network: Data = store.value(host, "config.network")
+    known = network["dnsConfig"].having(hostName=name, domainName=domain)
+    stacks = [stack.having(dnsConfig=known) for stack in network["netStackInstance"]]
+    changed = network.having(dnsConfig=known, netStackInstance=stacks)
+    store.change(host, "config.network", changed)
+    manager = store.value(host, "configManager")["networkSystem"]
+    store.change_many(manager, {"networkInfo": changed, "dnsConfig": known})
 
 
 def _managed(store: Store, host: Ref, field: str) -> dict[str, Any]:
@@ -216,11 +231,18 @@ def is_effective(host: Any) -> bool:
 
 
 def add_datastore(
-    vcenter: VCenter, datacenter: Ref, name: str, hosts: list[Ref], *, kind: str, size: int
+    vcenter: VCenter,
+    datacenter: Ref,
+    name: str,
+    hosts: list[Ref],
+    *,
+    kind: str,
+    size: int,
+    folder: Ref | None = None,
 ) -> Ref:
-    """Add a datastore that some hosts mount."""
+    """Add a datastore that some hosts mount; in the datacenter's own folder of such by default."""
     store = vcenter.store
-    folder = store.value(datacenter, "datastoreFolder")
+    folder = folder or store.value(datacenter, "datastoreFolder")
     ref = Ref("Datastore", store.new_moid("datastore-"))
     uuid = vcenter.world.streams.uuid(f"{vcenter.path}/datastore")
     url = f"ds:///vmfs/volumes/{uuid}/"
@@ -309,12 +331,28 @@ def attach(store: Store, host: Ref, part: str, ref: Ref) -> None:
         store.append(managers["storageSystem"], volumes, storage.mounted(store, ref))
 
 
-def add_network(vcenter: VCenter, datacenter: Ref, name: str, hosts: list[Ref]) -> Ref:
-    """Add a network that is a port group of the hosts' own switches."""
+def add_network(
+    vcenter: VCenter,
+    datacenter: Ref,
+    name: str,
+    hosts: list[Ref],
+    folder: Ref | None = None,
+    *,
+    opaque: str = "",
+) -> Ref:
+    """Add a network that is a port group of the hosts' own switches.
+
+    Args:
+        folder: where it lies; the datacenter's own folder of networks by default.
+        opaque: NSX's identifier of a logical switch that it is instead.
+    """
     store = vcenter.store
-    folder = store.value(datacenter, "networkFolder")
-    ref = Ref("Network", store.new_moid("network-"))
+    folder = folder or store.value(datacenter, "networkFolder")
+    ref = Ref("OpaqueNetwork" if opaque else "Network", store.new_moid("network-"))
     summary = data("NetworkSummary", network=ref, name=name, accessible=True, ipPoolName="")
+    if opaque:
+        identity = {"opaqueNetworkId": opaque, "opaqueNetworkType": "nsx.LogicalSwitch"}
+        summary = data("OpaqueNetworkSummary", **summary.fields, **identity)
     properties = {"summary": summary, "host": list(hosts), "vm": []}
     store.add(ref.type, ref.moid, common(name, folder) | properties)
     store.append(folder, "childEntity", ref)

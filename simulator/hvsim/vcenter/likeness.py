@@ -23,6 +23,22 @@ HOST: Final = "ha-host"
 _GIB: Final = 2**30
 _MEMORY: Final = 32 * 2**20
 _DISK: Final = 10 * _GIB
+_DESCRIBED: Final = frozenset(
+    {
+        "datacenters",
+        "clusters",
+        "hosts",
+        "datastores",
+        "networks",
+        "guests",
+        "folders",
+        "pods",
+        "history",
+    }
+)
+"""What a table says of an inventory."""
+_MAKER: Final = "vcsim"
+_SWITCH: Final = "6.5.0"
 _AT_ONCE: Final = {"name": "at once", "operation": "*", "seconds": 0}
 
 
@@ -36,7 +52,14 @@ class Model(msgspec.Struct, kw_only=True, frozen=True):
         ds: datastores, mounted on every host of the datacenter.
         pg: port groups of the datacenter's distributed switch.
         pool: resource pools of each cluster beside its own.
-        vm: machines of each pool and each standalone host.
+        app: vApps of each cluster.
+        pod: datastore clusters of the datacenter.
+        pg_nsx: port groups that stand for logical switches of NSX.
+        nsx: opaque networks of NSX, with a port group each.
+        folder: the last so many datacenters lie in a folder each, and what they have in folders
+            of its name.
+        api_version: what the vCenter calls the version of its API.
+        vm: machines of each pool, vApp and standalone host.
         autostart: whether the machines run.
     """
 
@@ -47,7 +70,13 @@ class Model(msgspec.Struct, kw_only=True, frozen=True):
     ds: int = 1
     pg: int = 1
     pool: int = 0
+    app: int = 0
+    pod: int = 0
+    pg_nsx: int = 0
+    nsx: int = 0
+    folder: int = 0
     vm: int = 2
+    api_version: str = ""
     autostart: bool = True
 
 
@@ -66,6 +95,14 @@ def scenario(
         "name": "vcsim",
         "address": address,
         "datacenters": centers,
+        "folders": _folders(model, centers),
+        "pods": [
+            {"name": f"{center}_POD{number}", "datacenter": center}
+            for center in centers
+            for number in range(model.pod)
+        ],
+        "api_version": model.api_version,
+        "switch_version": _SWITCH,
         "clusters": [made for center in centers for made in _clusters(model, center)],
         "hosts": [made for center in centers for made in _hosts(model, center)],
         "datastores": [made for center in centers for made in _datastores(model, center)],
@@ -73,6 +110,7 @@ def scenario(
         "guests": [made for center in centers for made in _guests(model, center)],
         "local_datastores": False,
         "anyone": not accounts,
+        "history": _MAKER,
         "accounts": _accounts(accounts or {}),
         "behaviours": {"maintenance-waits-for-guests": False},
     }
@@ -95,6 +133,7 @@ def host(
         "networks": [{"name": "VM Network"}],
         "guests": guests,
         "anyone": not accounts,
+        "history": _MAKER,
         "accounts": _accounts(accounts or {}),
         "behaviours": {"maintenance-waits-for-guests": False},
     }
@@ -112,9 +151,14 @@ def loaded(
     """
     data = scenario(Model(), address, accounts, at_once=at_once)
     (table,) = data["vcenter"]
-    described = ("datacenters", "clusters", "hosts", "datastores", "networks", "guests")
-    kept = {key: value for key, value in table.items() if key not in described}
+    kept = {key: value for key, value in table.items() if key not in _DESCRIBED}
     return data | {"vcenter": [kept | {"objects": objects}]}
+
+
+def _folders(model: Model, centers: list[str]) -> dict[str, str]:
+    """Return the folder of each datacenter that lies in one."""
+    last = centers[len(centers) - min(model.folder, len(centers)) :]
+    return {center: f"F{number}" for number, center in enumerate(last)}
 
 
 def _accounts(passwords: dict[str, str]) -> list[dict[str, str]]:
@@ -127,14 +171,15 @@ def _clusters(model: Model, center: str) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "datacenter": center,
-            "hosts": [{"name": f"{name}_H{host}"} for host in range(model.host)],
+            "hosts": [{"name": f"{name}_H{host}", "hostname": NAME} for host in range(model.host)],
             "pools": [f"{name}_RP{pool}" for pool in range(1, model.pool + 1)],
+            "apps": [f"{name}_APP{app}" for app in range(model.app)],
         }
 
 
 def _hosts(model: Model, center: str) -> Iterator[dict[str, Any]]:
     for number in range(model.standalone_host):
-        yield {"name": f"{center}_H{number}", "datacenter": center}
+        yield {"name": f"{center}_H{number}", "datacenter": center, "hostname": NAME}
 
 
 def _datastores(model: Model, center: str) -> Iterator[dict[str, Any]]:
@@ -146,6 +191,11 @@ def _networks(model: Model, center: str) -> Iterator[dict[str, Any]]:
     yield {"name": "VM Network", "datacenter": center}
     for number in range(model.pg):
         yield {"name": f"{center}_DVPG{number}", "switch": "DVS0", "datacenter": center}
+    for number in range(model.pg_nsx + model.nsx):
+        name = f"{center}_NSXPG{number}"
+        yield {"name": name, "switch": "DVS0", "datacenter": center, "nsx": True}
+    for number in range(model.nsx):
+        yield {"name": f"{center}_NSX{number}", "datacenter": center, "nsx": True}
 
 
 def _guests(model: Model, center: str) -> Iterator[dict[str, Any]]:
@@ -156,11 +206,14 @@ def _guests(model: Model, center: str) -> Iterator[dict[str, Any]]:
     for number in range(model.cluster):
         cluster = f"{center}_C{number}"
         pools = [f"{cluster}_RP{pool}" for pool in range(1, model.pool + 1)]
-        for pool in pools or [f"{cluster}_RP0"]:
+        apps = [f"{cluster}_APP{app}" for app in range(model.app)]
+        for pool in [*(pools or [f"{cluster}_RP0"]), *apps]:
             for order in range(model.vm if model.host else 0):
                 host = f"{cluster}_H{order % model.host}"
                 made = _guest(model, center, f"{pool}_VM{order}", host)
-                yield made | ({"pool": pool} if pools else {})
+                # Tools are what clients shut machines down with: only those of vApps lack them.
+                made |= {"tools": pool not in apps}
+                yield made | ({"pool": pool} if pools or pool in apps else {})
 
 
 def _guest(model: Model, center: str, name: str, host: str) -> dict[str, Any]:

@@ -128,16 +128,17 @@ def turn_off(vcenter: VCenter, vm: Ref, state: str = "poweredOff") -> None:
 @method("VirtualMachine.PowerOffVM_Task")
 def power_off(call: Call, this: Ref) -> Ref:
     """Cut a machine's power."""
+    return task.start(call, this, powering_off(call, this))
 
-    def steps() -> Steps:
-        require(call.vcenter, this, "poweredOn", "suspended")
-        post(call, this, "VmStoppingEvent", "{vm} on host {host} is stopping")
-        yield Stage("stop", STOP, 0.9)
-        require(call.vcenter, this, "poweredOn", "suspended")
-        turn_off(call.vcenter, this)
-        post(call, this, "VmPoweredOffEvent", "{vm} on {host} is powered off")
 
-    return task.start(call, this, steps())
+def powering_off(call: Call, vm: Ref) -> Steps:
+    """Cut a machine's power (steps)."""
+    require(call.vcenter, vm, "poweredOn", "suspended")
+    post(call, vm, "VmStoppingEvent", "{vm} on host {host} is stopping")
+    yield Stage("stop", STOP, 0.9)
+    require(call.vcenter, vm, "poweredOn", "suspended")
+    turn_off(call.vcenter, vm)
+    post(call, vm, "VmPoweredOffEvent", "{vm} on {host} is powered off")
 
 
 @method("VirtualMachine.ResetVM_Task")

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from hvsim.inventory import Draft, Inventory
     from hvsim.lines import Path
     from hvsim.survey import Survey
-    from hvsim.vcenter.spec import DatastoreTable, NetworkTable
+    from hvsim.vcenter.spec import DatastoreTable, NetworkTable, PodTable
     from hvsim.world import World
+
+    _Part = DatastoreTable | NetworkTable | PodTable
 
 _LEAST_MEMORY: Final = 64 * GIB
 
@@ -46,6 +48,7 @@ def hosts_of(
         server = world.hardware.servers.get(host.name)
         made[host.name] = HostTable(
             name=host.name,
+            hostname=host.hostname,
             address=host.address or (server.address if server else host_address(number, index)),
             cpus=host.cpus or (server.cpus if server else 16),
             memory=host.memory or (server.memory if server else memory),
@@ -128,12 +131,27 @@ def examine_rest(table: VCenterTable, path: Path, survey: Survey) -> None:
         place = (*path, "networks", index)
         _declare_in(survey, table, "network", network, (*place, "name"))
         _expect(survey, table, "datacenter", network.datacenter, (*place, "datacenter"))
+    for index, pod in enumerate(table.pods):
+        place = (*path, "pods", index)
+        _declare_in(survey, table, "datastore", pod, (*place, "name"))
+        _expect(survey, table, "datacenter", pod.datacenter, (*place, "datacenter"))
+    for name in table.folders:
+        survey.expect("datacenter", name, (*path, "folders", name), table.name)
     for index, guest in enumerate(table.described_guests):
         _examine_guest(table, guest, (*path, "guests", index), survey)
     _examine_accounts(table, path, survey)
 
 
-_DESCRIBED: Final = ("clusters", "hosts", "datastores", "networks", "guests", "more_guests")
+_DESCRIBED: Final = (
+    "clusters",
+    "hosts",
+    "datastores",
+    "networks",
+    "folders",
+    "pods",
+    "guests",
+    "more_guests",
+)
 
 
 def _examine_saved(table: VCenterTable, number: int, path: Path, survey: Survey) -> None:
@@ -158,9 +176,7 @@ def _examine_accounts(table: VCenterTable, path: Path, survey: Survey) -> None:
         _examine_switch(table, name, (*path, "behaviours", name), survey)
 
 
-def _declare_in(
-    survey: Survey, table: VCenterTable, noun: str, part: DatastoreTable | NetworkTable, path: Path
-) -> None:
+def _declare_in(survey: Survey, table: VCenterTable, noun: str, part: _Part, path: Path) -> None:
     """Declare what has its name to itself within its datacenter."""
     where = part.datacenter or table.datacenters[0]
     survey.declare(noun, part.name, path, f"{where} of {table.name}")
@@ -178,6 +194,8 @@ def _examine_clusters(table: VCenterTable, number: int, path: Path, survey: Surv
             raise survey.document.error((*place, "hosts"), "hosts: expected at least one host")
         for order, pool in enumerate(cluster.pools):
             survey.declare("resource pool", pool, (*place, "pools", order), table.name)
+        for order, app in enumerate(cluster.apps):
+            survey.declare("resource pool", app, (*place, "apps", order), table.name)
         for order, host in enumerate(cluster.host_tables):
             where = (*place, "hosts", order) if isinstance(cluster.hosts, list) else place
             examine_host(table, host, host_address(number, at), where, survey)

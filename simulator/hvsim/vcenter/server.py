@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SERVICE_INSTANCE: Final = Ref("ServiceInstance", "ServiceInstance")
 VERSIONS: Final = {"vsphere-4": ("4.1", "4.0.0"), "vsphere-8": ("8.0.3.0", "8.0.3")}
 """By profile, the newest API version and the product's version."""
+SWITCHES: Final = {"vsphere-4": "4.0.0", "vsphere-8": "8.0.0"}
+"""By profile, the newest version of distributed switches."""
 
 _HISTORY: Final = 100_000
 """Events and tasks that are remembered."""
@@ -131,15 +133,14 @@ class VCenter:
         """Who may log in at a host in lockdown mode nevertheless, by the host's identifier."""
         self.reviews: set[str] = set()
         """Clusters that DRS is about to review, by identifier."""
-        self.task_history: deque[Any] = deque(maxlen=_HISTORY)
-        """``TaskInfo`` of tasks that ended long ago, oldest first."""
-        self.events: deque[Any] = deque(maxlen=_HISTORY)
-        """Events so far (data objects), oldest first; ``key`` counts upwards."""
+        self.task_history, self.events = deque[Any](maxlen=_HISTORY), deque[Any](maxlen=_HISTORY)
+        """``TaskInfo`` of tasks that ended long ago, and events (``key`` counts), oldest first."""
         self.bandwidth = 1_250_000_000
         """Bytes a second that a move or a suspend copies."""
-        self.running = True
-        """Whether its service runs."""
-        self.hung = False
+        self.shown_version, self.switch_version = self.api_version, SWITCHES[profile]
+        """What it calls its API's newest version, as a lab likes; and that of new switches."""
+        self.running, self.hung = True, False
+        """Whether its service runs, and whether it hangs."""
         self.observers: list[Callable[[], None]] = []
         """Called when it may have begun or ceased to answer (:meth:`answers`)."""
         world.products[name] = self

@@ -18,9 +18,14 @@ Automation = Literal["", "manual", "partiallyAutomated", "fullyAutomated"]
 
 
 class HostTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A host; what is left out is its server's, if the scenario describes that, or generated."""
+    """A host; what is left out is its server's, if the scenario describes that, or generated.
+
+    Attributes:
+        hostname: what its own system calls itself; empty is its name.
+    """
 
     name: str
+    hostname: str = ""
     address: str | None = None
     cpus: Count | None = None
     memory: Count | None = None
@@ -35,6 +40,7 @@ class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         failovers: host failures that admission control keeps room for.
         isolation: the response to isolation; empty takes the profile's default.
         pools: resource pools below the cluster's own.
+        apps: vApps in the cluster's own resource pool.
     """
 
     name: str
@@ -46,6 +52,7 @@ class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     failovers: Annotated[int, msgspec.Meta(ge=0, le=31)] = 1
     isolation: Literal["", "none", "powerOff", "shutdown"] = ""
     pools: list[str] = msgspec.field(default_factory=list)
+    apps: list[str] = msgspec.field(default_factory=list)
 
     @property
     def host_tables(self) -> list[HostTable]:
@@ -76,12 +83,14 @@ class NetworkTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A network that every host of the datacenter is attached to.
 
     ``switch`` names the distributed switch that it is a port group of; the hosts' own
-    ``vSwitch0`` otherwise.
+    ``vSwitch0`` otherwise. With ``nsx`` it is a logical switch of NSX instead: a port group of
+    ``switch`` that stands for one, or an opaque network.
     """
 
     name: str
     vlan: Annotated[int, msgspec.Meta(ge=0, le=4094)] = 0
     switch: str | None = None
+    nsx: bool = False
     datacenter: str | None = None
 
 
@@ -92,7 +101,7 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         host: where it is registered, and runs if it does; the first host otherwise.
         tools: whether VMware Tools are installed in it (and it was restarted since).
         restart_priority: under HA; empty takes the cluster's.
-        pool: the resource pool of its host's cluster; empty takes the cluster's own.
+        pool: the resource pool or vApp of its host's cluster; empty takes the cluster's own.
     """
 
     name: str
@@ -114,6 +123,13 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     uuid: str = ""
 
 
+class PodTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A datastore cluster, empty."""
+
+    name: str
+    datacenter: str | None = None
+
+
 class AccountTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Somebody who may log in; ``role`` is a role of vCenter's (``Admin``, ``ReadOnly``...)."""
 
@@ -132,6 +148,12 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             ``address`` (generated if not given).
         datacenters: their names, first the one that is meant where none is named.
         guests: tables, or how many to generate; ``more_guests`` generates some beside tables.
+        folders: a folder for a datacenter to lie in, by the datacenter's name. What is described of
+            it then lies in folders of the same name within the datacenter's four own.
+        pods: datastore clusters.
+        api_version: what it calls the newest version of its API; empty takes the profile's.
+        switch_version: of distributed switches; empty takes the profile's newest.
+        history: who made all this, as its tasks and events tell; they tell nothing when empty.
         local_datastores: whether each host has a datastore on its own disk.
         anyone: whether anybody may log in, as an administrator, with any password.
         bandwidth: bytes a second that a move or a suspend copies.
@@ -151,6 +173,11 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     hosts: list[StandaloneTable] = msgspec.field(default_factory=list)
     datastores: list[DatastoreTable] = msgspec.field(default_factory=list)
     networks: list[NetworkTable] = msgspec.field(default_factory=list)
+    folders: dict[str, str] = msgspec.field(default_factory=dict)
+    pods: list[PodTable] = msgspec.field(default_factory=list)
+    api_version: str = ""
+    switch_version: str = ""
+    history: str = ""
     guests: GuestCount | list[GuestTable] = 0
     more_guests: GuestCount = 0
     accounts: list[AccountTable] = msgspec.field(default_factory=list)

@@ -55,6 +55,9 @@ _MIRRORS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "Datastore": (("name", "summary.name"), ("name", "info.name")),
     "Network": (("name", "summary.name"),),
+    "OpaqueNetwork": (("name", "summary.name"),),
+    "StoragePod": (("name", "summary.name"),),
+    "VirtualApp": (("name", "summary.name"),),
     "DistributedVirtualPortgroup": (("name", "summary.name"), ("name", "config.name")),
     "VmwareDistributedVirtualSwitch": (("name", "summary.name"), ("name", "config.name")),
     "ClusterComputeResource": (
@@ -423,6 +426,8 @@ def _fits(found: ManagedObject, ref: Ref) -> bool:
 _BASES: Final[dict[str, tuple[str, ...]]] = {
     "ClusterComputeResource": ("ComputeResource", "ManagedEntity"),
     "DistributedVirtualPortgroup": ("Network", "ManagedEntity"),
+    "OpaqueNetwork": ("Network", "ManagedEntity"),
+    "StoragePod": ("Folder", "ManagedEntity"),
     "VmwareDistributedVirtualSwitch": ("DistributedVirtualSwitch", "ManagedEntity"),
     "VirtualApp": ("ResourcePool", "ManagedEntity"),
 }

@@ -24,7 +24,7 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
         "DistributedVirtualSwitchProductSpec",
         name="DVS",
         vendor="VMware, Inc.",
-        version="8.0.0" if vcenter.profile == "vsphere-8" else "4.0.0",
+        version=vcenter.switch_version,
         forwardingClass="etherswitch",
     )
     config = _configuration(vcenter, name, uuid, product, hosts)
@@ -109,8 +109,10 @@ def _add_uplinks(vcenter: VCenter, switch: Ref, name: str) -> None:
         vcenter.store.append(center, "network", ref)
 
 
-def add_port_group(vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: int = 128) -> Ref:
-    """Add a port group to a distributed switch."""
+def add_port_group(
+    vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: int = 128, *, nsx: str = ""
+) -> Ref:
+    """Add a port group to a distributed switch; ``nsx`` is a logical switch that it is for."""
     store = vcenter.store
     ref = Ref("DistributedVirtualPortgroup", store.new_moid("dvportgroup-"))
     folder = store.value(switch, "parent")
@@ -139,6 +141,8 @@ def add_port_group(vcenter: VCenter, switch: Ref, name: str, vlan: int, ports: i
         ),
         configVersion="1",
         autoExpand=True,
+        backingType="nsx" if nsx else "standard",
+        logicalSwitchUuid=nsx or None,
     )
     summary = data("NetworkSummary", network=ref, name=name, accessible=True, ipPoolName="")
     properties = {

@@ -100,4 +100,17 @@ def _disk(server: Server) -> Data:
         devicePath=f"/vmfs/devices/disks/{name}",
         ssd=False,
         localDisk=True,
+        alternateName=[_durable_name(f"60050760{digits}")],
     )
+
+
+def _durable_name(naa: str) -> Data:
+    """Return a disk's NAA identifier as its page 0x83 of vital product data has it (SPC-4, 7.8.6).
+
+    The page's header, then one designator: binary, of type 3, of a logical unit.
+    """
+    identifier = bytes.fromhex(naa)
+    designator = bytes([0x01, 0x03, 0x00, len(identifier)]) + identifier
+    page = bytes([0x00, 0x83, 0x00, len(designator)]) + designator
+    signed = [byte - 256 if byte > 127 else byte for byte in page]
+    return data("ScsiLunDurableName", namespace="GENERIC_VPD", namespaceId=5, data=signed)

@@ -113,7 +113,7 @@ def await_all(lines: Sequence[Line]) -> None:
 
 
 def _dechunked(body: bytes) -> bytes:
-    pieces = []
+    pieces: list[bytes] = []
     at = 0
     while True:
         end = body.index(b"\r\n", at)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from hvsim.errors import HvsimError
 from hvsim.vcenter.faults import VimFault, as_fault
 from hvsim_fakes.server import Response
-from hvsim_fakes.vcenter import dispatch, envelope, registry, versions
+from hvsim_fakes.vcenter import dispatch, envelope, registry, saml, sts, versions
 from hvsim_fakes.vcenter.context import Context
 from hvsim_fakes.vcenter.requests import Reader, UnreadableError, invalid_request
 from hvsim_fakes.vcenter.rest.endpoint import RestEndpoint
 from hvsim_fakes.vcenter.scope import Scope, WireSession
+from hvsim_fakes.vcenter.sts import TokenService
 from hvsim_fakes.vcenter.writer import writer_for
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class VimEndpoint:
         self._reader = Reader()
         self._sessions: dict[str, WireSession] = {}
         self._rest = RestEndpoint(vcenter, wire_log)
+        self._sts = TokenService(vcenter)
         self._newest = str(registry.version_named(vcenter.api_version))
 
     def __call__(self, request: Request, /) -> Response:
@@ -65,11 +68,20 @@ class VimEndpoint:
                 if request.method == "POST":
                     return self._soap(request)
                 return Response(405, [("Allow", "POST")])
-            if not self._vcenter.agent and self._rest.serves(request.path):
-                return self._rest(request)
+            service = self._service(request.path)
+            if service is not None:
+                return service(request)
             if request.method in ("GET", "HEAD"):
                 return versions.page(request.path, self._vcenter)
             return Response(404)
+
+    def _service(self, path: str) -> TokenService | RestEndpoint | None:
+        """Return which of the further services of a vCenter a path is of; a host has none."""
+        if self._vcenter.agent:
+            return None
+        if path.startswith(sts.PATH):
+            return self._sts
+        return self._rest if self._rest.serves(path) else None
 
     def _soap(self, request: Request) -> Response:
         writer = writer_for(self._newest)
@@ -77,6 +89,8 @@ class VimEndpoint:
             version = self._spoken(request.headers.get("soapaction", ""))
             writer = writer_for(version)
             incoming = self._reader.read(request.body)
+            if incoming.method.name == "LoginByToken":
+                incoming = _with_token(incoming, request.body)
         except UnreadableError as error:
             self._record(request, "(unreadable)", None, "ClientFaultCode")
             return _answer(500, envelope.client_fault(str(error)))
@@ -159,6 +173,14 @@ class VimEndpoint:
             outcome=outcome,
             params=None if incoming is None else incoming.told,
         )
+
+
+def _with_token(incoming: Incoming, body: bytes) -> Incoming:
+    """Return a login with the token that a SOAP header carries; raise ``InvalidLogin`` without."""
+    token = saml.of_envelope(body)
+    if token is None:
+        raise VimFault("InvalidLogin")
+    return replace(incoming, args=incoming.args | {"token": token.key, "userName": token.user})
 
 
 @lru_cache(maxsize=256)

@@ -32,7 +32,7 @@ _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _REMEMBERED: Final = 256
 _LONGEST: Final = 4_096
 _SECRET: Final = re.compile(rb'"[^"]*(pass|secret|token|cookie|credential|pwd)', re.IGNORECASE)
-_SECRETS: Final = frozenset({"password", "cloneTicket"})
+_SECRETS: Final = frozenset({"password", "cloneTicket", "token"})
 
 
 _NO_DOCTYPE: Final = "\nA document type declaration is not allowed in a SOAP message"
@@ -77,7 +77,7 @@ class Reader:
         """
         found = self._known.get(body)
         if found is None:
-            found = _incoming(_operation(_parse(body)))
+            found = _incoming(_operation(parse(body)))
             if len(body) <= _LONGEST:
                 self._remember(body, found)
         return found
@@ -154,7 +154,8 @@ class _Quick(TreeBuilder):
         raise UnreadableError(_NO_DOCTYPE)
 
 
-def _parse(body: bytes) -> Element:
+def parse(body: bytes) -> Element:
+    """Return a document's root; raise ``UnreadableError``. Document types are refused."""
     target = _Quick() if body.count(b"<") <= _DEEPEST else _Limited()
     parser = XMLParser(target=target)  # noqa: S314 - the targets refuse document types
     try:
@@ -186,7 +187,16 @@ def _operation(root: Element) -> Element:
     return body[0]
 
 
+def _qualify(operation: Element) -> None:
+    """Put a call that names no namespace into vim25's, as govc's signed logins come."""
+    for element in operation.iter():
+        if not element.tag.startswith("{"):
+            element.tag = f"{_OURS}{element.tag}"
+
+
 def _incoming(operation: Element) -> Incoming:
+    if not operation.tag.startswith("{"):
+        _qualify(operation)
     namespace, _, name = operation.tag.rpartition("}")
     if f"{namespace}}}" != _OURS:
         shown = namespace.removeprefix("{")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hvsim.vcenter.sso import Token
+
 ROLES: Final = {
     "NoAccess": (-5, ("System.Anonymous",)),
     "Anonymous": (-4, ("System.Anonymous",)),
@@ -135,6 +137,8 @@ class Session:
 class Access:
     """Accounts by user name, sessions by key, tickets to clone a session by ticket.
 
+    Tokens of single sign-on are there by the digests of their identifiers.
+
     Attributes:
         anyone: whether who has no account may log in as an administrator, with any password.
         roles: by number.
@@ -146,6 +150,7 @@ class Access:
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     tickets: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
     anyone: bool = False
     roles: dict[int, Role] = field(default_factory=_roles)
     grants: dict[str, dict[tuple[str, bool], Grant]] = field(default_factory=dict)

@@ -25,18 +25,31 @@ def login(call: Call, this: Ref, userName: str, password: str, locale: str = "en
 
     Raises ``InvalidLogin``; a bad name and a bad password are not told apart.
     """
-    vcenter = call.vcenter
+    return open_session(call, account_for(call.vcenter, userName, password), locale)
+
+
+def account_for(vcenter: VCenter, userName: str, password: str) -> Account:
+    """Return whom a name and a password are of; raise ``InvalidLogin`` and tell otherwise."""
     account = vcenter.access.accounts.get(normal(userName))
     if account is None and vcenter.access.anyone and userName and not _is_empty(password):
-        account = vcenter.access.accounts[normal(userName)] = Account(userName, "", unguarded=True)
-        vcenter.access.give(vcenter.access.root, Grant(normal(userName), group=False, role=-1))
+        account = anybody(vcenter, userName)
     if account is None or not account.enabled or not _fits(account, password):
         text = f"Cannot login {userName}"
         event.post(
             vcenter, "BadUsernameSessionEvent", vcenter.root, text, user=userName, ipAddress=""
         )
         raise VimFault("InvalidLogin")
-    return open_session(call, account, locale)
+    return account
+
+
+def anybody(vcenter: VCenter, userName: str) -> Account:
+    """Return the account of somebody in a lab where anybody may log in, made if there is none."""
+    known = vcenter.access.accounts.get(normal(userName))
+    if known is not None:
+        return known
+    made = vcenter.access.accounts[normal(userName)] = Account(userName, "", unguarded=True)
+    vcenter.access.give(vcenter.access.root, Grant(normal(userName), group=False, role=-1))
+    return made
 
 
 def open_session(call: Call, account: Account, locale: str = "en") -> Data:

@@ -11,6 +11,7 @@ import orjson
 
 from hvsim_fakes import wirelog
 from hvsim_fakes.server import Response
+from hvsim_fakes.vcenter import saml
 from hvsim_fakes.vcenter.rest import errors, reading, routing, writing
 from hvsim_fakes.vcenter.rest.invoking import invoke
 from hvsim_fakes.vcenter.rest.jsonrpc import Exchange
@@ -140,6 +141,8 @@ def _client(request: Request) -> Client:
             return client
         if colon:
             client.user, client.password = user, password
+    elif scheme.lower() == "sign":
+        client.assertion = saml.of_authorization(given)
     return client
 
 

@@ -14,6 +14,7 @@ from hvsim_fakes.vcenter.rest import errors
 if TYPE_CHECKING:
     from hvsim.vcenter.access import Session
     from hvsim.vcenter.server import VCenter
+    from hvsim_fakes.vcenter.saml import Assertion
 
 _MANY: Final = 4_000
 """Identifiers that are kept without looking: twice as many as a vCenter has sessions."""
@@ -26,6 +27,7 @@ class Client:
     Attributes:
         token: the identifier of its session, empty without one.
         user, password: its credentials; None without any.
+        assertion: a token of single sign-on that it has instead.
     """
 
     address: str
@@ -33,6 +35,7 @@ class Client:
     token: str = ""
     user: str | None = None
     password: str | None = None
+    assertion: Assertion | None = None
 
 
 @dataclass(slots=True)
@@ -48,11 +51,9 @@ class Sessions:
         Raises:
             VapiError: ``unauthenticated``, whatever of its credentials is wrong.
         """
-        if client.user is None or client.password is None:
-            raise errors.unauthenticated()
-        args = {"userName": client.user, "password": client.password}
+        method, args = _login(client)
         try:
-            made = self.vcenter.call(Caller(), domain.MANAGER, "Login", args)
+            made = self.vcenter.call(Caller(), domain.MANAGER, method, args)
         except VimFault as fault:
             raise errors.invalid_login() from fault
         self._forget_ended()
@@ -86,3 +87,13 @@ class Sessions:
         if found is None:
             raise errors.unauthenticated()
         self.vcenter.call(Caller(found.user, found.key), domain.MANAGER, "Logout", {})
+
+
+def _login(client: Client) -> tuple[str, dict[str, str]]:
+    """Return the method of vCenter that logs a client in, with its arguments."""
+    if client.assertion is not None:
+        told = client.assertion
+        return "LoginByToken", {"token": told.key, "userName": told.user}
+    if client.user is None or client.password is None:
+        raise errors.unauthenticated()
+    return "Login", {"userName": client.user, "password": client.password}

@@ -40,7 +40,7 @@ def start(
     """
     vcenter = call.vcenter
     _forget_old(vcenter)
-    ref = _add(call, entity, cancelable=cancelable)
+    ref = begin(call, entity, cancelable=cancelable)
     held = (entity,) if locks is None else locks
     operation = call.world.operations.start(
         f"{entity.type}.{call.name.removesuffix('_Task')}",
@@ -56,7 +56,7 @@ def start(
 
 def past(call: Call, entity: Ref, result: object) -> None:
     """Let there be a task that has ended well, as what a call did to an entity before the lab."""
-    ref = _add(call, entity, cancelable=False)
+    ref = begin(call, entity, cancelable=False)
     at = now(call.world)
     ended = {"state": "success", "startTime": at, "completeTime": at, "result": result}
     call.store.change_many(ref, {f"info.{name}": value for name, value in ended.items()})
@@ -75,7 +75,8 @@ def operation_of(vcenter: VCenter, ref: Ref) -> Operation | None:
     return vcenter.tasks.get(ref.moid)
 
 
-def _add(call: Call, entity: Ref, *, cancelable: bool) -> Ref:
+def begin(call: Call, entity: Ref, *, cancelable: bool) -> Ref:
+    """Show a task that waits to be carried out; return its reference."""
     store, world = call.store, call.world
     moid = store.new_moid("task-")
     user = call.caller.user
@@ -212,11 +213,13 @@ def cancel(call: Call, this: Ref) -> None:
     """Cancel a task that lets itself be cancelled."""
     operation = call.vcenter.tasks.get(this.moid)
     info = call.store.value(this, "info")
-    if operation is None:
+    if operation is None and info["state"] not in ("queued", "running"):
         raise VimFault("InvalidState")
     if not info["cancelable"]:
         raise VimFault("NotSupported")
     call.store.change(this, "info.cancelled", value=True)
+    if operation is None:
+        return  # It is an extension's, which looks whether it is to end.
     call.world.operations.interrupt(operation, Cancelled("cancelled by a user"))
 
 

@@ -8,7 +8,35 @@ from hvsim_fakes.scvmm.keeping import KEPT
 from scvmm_shell import Shell
 from scvmmlabs import lab
 
-MADE = sorted(kind for kind, kept in KEPT.items() if "New" in kept.verbs)
+ALL = "(Get-SCVMHostGroup 'All Hosts')"
+NETWORK = "(New-SCLogicalNetwork -Name ln)"
+DEFINITION = (
+    f"(New-SCLogicalNetworkDefinition -Name lnd -LogicalNetwork {NETWORK} -VMHostGroup {ALL}"
+    " -SubnetVLan (New-SCSubnetVLan -Subnet 10.1.0.0/24 -VLanID 7))"
+)
+# What a cmdlet cannot do without, by kind.
+NEEDED = {
+    "CapabilityProfile": "-FabricCapabilityType HyperV",
+    "Cloud": f"-VMHostGroup {ALL}",
+    "CustomProperty": "-AddMember VM",
+    "MACAddressPool": "-MACAddressRangeStart 00:1D:D8:B7:1C:00 -MACAddressRangeEnd"
+    f" 00:1D:D8:B7:1C:09 -VMHostGroup {ALL}",
+    "RunAsAccount": "-Credential (New-Object PSCredential('LAB\\u',"
+    " (ConvertTo-SecureString x -AsPlainText -Force)))",
+    "ServicingWindow": "-WeeklyScheduleDayOfWeek Monday -WeeksToRecur 1 -Category c"
+    " -StartDate 2026-11-24 -StartTimeOfDay 10:00 -MinutesDuration 5 -TimeZone 85",
+    "StaticIPAddressPool": f"-Subnet 10.1.0.0/24 -LogicalNetworkDefinition {DEFINITION}",
+    "UserRole": "-UserRoleProfile SelfServiceUser",
+    "VMNetwork": f"-LogicalNetwork {NETWORK} -IsolationType NoIsolation",
+    "VMSubnet": "-SubnetVLan (New-SCSubnetVLan -Subnet 10.1.0.0/24 -VLanID 7) -VMNetwork"
+    f" (New-SCVMNetwork -Name vn -IsolationType NoIsolation -LogicalNetwork {NETWORK})",
+}
+CHANGED = {"ServicingWindow": "-WeeklyScheduleDayOfWeek Monday"}
+MADE = sorted(
+    kind
+    for kind, kept in KEPT.items()
+    if "New" in kept.verbs and kind != "LogicalNetworkDefinition"  # which takes no description
+)
 
 
 @pytest.mark.parametrize("kind", MADE)
@@ -17,9 +45,9 @@ def test_make_change_remove(kind):
     noun = KEPT[kind].noun
     story = f"""
     function thing {{ Get-{noun} | Where-Object Name -eq thing }}
-    $it = New-{noun} -Name thing -Description one
+    $it = New-{noun} -Name thing -Description one {NEEDED.get(kind, "")}
     "$((thing).Description)"
-    $it = Set-{noun} -{kind} $it -Description two
+    $it = Set-{noun} -{kind} $it -Description two {CHANGED.get(kind, "")}
     "$($it.Description) $((thing).Description)"
     $it | Remove-{noun} -Confirm:$false | Out-Null
     @(thing).Count
@@ -35,13 +63,14 @@ def test_networks_from_top_to_bottom():
     $all = Get-SCVMHostGroup 'All Hosts'
     $d = New-SCLogicalNetworkDefinition -Name d -LogicalNetwork $ln -VMHostGroup $all -SubnetVLan $v
     "$($ln.UseGRE) $($d.LogicalNetwork.Name) $($d.SubnetVLans.VLanID) $($d.HostGroups.Name)"
-    $n = New-SCVMNetwork -Name n -LogicalNetwork $ln
+    $n = New-SCVMNetwork -Name n -LogicalNetwork $ln -IsolationType NoIsolation
     $s = New-SCVMSubnet -Name s -VMNetwork $n -SubnetVLan $v
     "$($n.VMSubnet.Name) $($s.VMNetwork.Name) $(@(Get-SCVMSubnet -VMNetwork $n).Count)"
     $g = New-SCDefaultGateway -IPAddress 10.1.0.1
     $p = New-SCStaticIPAddressPool -Name p -LogicalNetworkDefinition $d -Subnet 10.1.0.0/24 `
         -IPAddressRangeStart 10.1.0.10 -IPAddressRangeEnd 10.1.0.11 -DefaultGateway $g
-    $a = Grant-SCIPAddress -StaticIPAddressPool $p
+    $id = [guid]::NewGuid()
+    $a = Grant-SCIPAddress -StaticIPAddressPool $p -GrantToObjectType VM -GrantToObjectID $id
     "$($a.Address) $($p.AvailableAddresses) $($p.TotalAddresses)"
     Revoke-SCIPAddress -AllocatedIPAddress $a | Out-Null
     $p.AvailableAddresses

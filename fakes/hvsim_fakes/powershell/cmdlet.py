@@ -78,6 +78,7 @@ class Parameter:
         aliases: other names.
         values: the only values it takes (ValidateSet), compared without regard to case.
         sets: names of the parameter sets it belongs to; none stands for all.
+        required: those of them that cannot do without it, of a mandatory one; none stands for all.
         default: its value when it is not given.
         remaining: whether it takes all arguments that are left.
         null: whether a null may be given though it is mandatory.
@@ -98,6 +99,7 @@ class Parameter:
     aliases: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
     default: Any = None
     remaining: bool = False
     null: bool = False
@@ -114,6 +116,10 @@ class Parameter:
     def within(self, chosen: str) -> bool:
         """Tell whether it belongs to a parameter set."""
         return not self.sets or chosen in self.sets
+
+    def needed(self, chosen: str) -> bool:
+        """Tell whether a parameter set cannot do without it."""
+        return self.mandatory and chosen in (self.required or self.sets or (chosen,))
 
 
 class Call(Protocol):

@@ -13,6 +13,7 @@ from hvsim.scvmm.errors import TEXTS
 from hvsim_fakes.pages import write
 from hvsim_fakes.scvmm.cmdlets import CMDLETS
 from hvsim_fakes.scvmm.objects import TYPES
+from hvsim_fakes.scvmm.reference import idle
 from hvsim_fakes.scvmm.registry import JOB
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ MISSING: Final = (
         " `Restart-VM` are there, on 2008 and 2008 R2 `Get-WmiObject` for `Msvm_ComputerSystem`"
     ),
     "what a cluster does to guests when its shared storage is lost",
-    "many parameters that change nothing a client could see here",
 )
 UNVERIFIED: Final = (
-    "parameters beside those of VMM 2016, whose published reference they were compared with",
+    "the parameters of 2008 R2, and what 2012 R2 and 2019 take otherwise than 2016",
     "numbers of enumerations beside those that `hvsim_fakes/scvmm/enums.py` names as read",
     "names of jobs, and texts of `StatusString`",
     "what `ServerInterfaceVersion` and `ProductVersion` are in 2008 R2 and 2019",
@@ -75,13 +75,20 @@ def _head() -> Iterator[str]:
 
 def _cmdlets() -> Iterator[str]:
     yield ""
-    yield "| cmdlet | in 2008 R2 | parameters beside the common ones |"
-    yield "|---|---|---|"
+    yield "Parameters, their places, aliases and parameter sets are those of the published"
+    yield "reference of VMM 2016 (`reference.toml`); others are refused as PowerShell refuses them. 2008 R2"
+    yield "takes those of the third column."
+    yield ""
+    yield "| cmdlet | in 2008 R2 | parameters beside the common ones | taken, without effect here |"
+    yield "|---|---|---|---|"
     for name in sorted(CMDLETS):
         known = CMDLETS[name]
         own = [one.name for one in known.parameters if one.name not in _COMMON]
+        taken = [one.name for one in known.takes.parameters]
+        own = [one for one in own if one in taken or known.legacy]
+        spare = [one for one in idle(name, known.parameters) if one not in _COMMON]
         legacy = f"`{known.legacy}`" if known.legacy else ""
-        yield f"| `{name}` | {legacy} | {', '.join(own)} |"
+        yield f"| `{name}` | {legacy} | {', '.join(own)} | {', '.join(spare)} |"
 
 
 def _lists() -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim_fakes.powershell.cmdlet import Parameter
 from hvsim_fakes.powershell.objects.nettype import NetObject
 from hvsim_fakes.powershell.objects.values import Credential
-from hvsim_fakes.scvmm.context import context_of, find, perform
+from hvsim_fakes.scvmm.context import context_of, find, ident, perform
 from hvsim_fakes.scvmm.making import settings
 from hvsim_fakes.scvmm.objects import TYPES, wrap
 from hvsim_fakes.scvmm.registry import JOB, SERVER, cmdlet
@@ -384,3 +384,64 @@ def change_cluster(call: Call) -> Body:
     fields = {name: call.get(name) for name in names if call.given(name)}
     perform(call, "SetObject", Kind="VMHostCluster", ID=found.id, Fields=fields)
     yield wrap(context_of(call).vmm, found)
+
+
+_QUOTAS: Final = ("VMCount", "CPUCount", "MemoryMB", "StorageGB", "CustomQuotaCount")
+
+
+@cmdlet(
+    "Get-SCUserRoleQuota",
+    "",
+    SERVER,
+    Parameter("UserRole", "object", position=0),
+    Parameter("QuotaPerUser", "bool"),
+    Parameter("Cloud", "object"),
+)
+def get_quotas(call: Call) -> Body:
+    """Give the quotas of a user role, that of all its members and that of each."""
+    vmm = context_of(call).vmm
+    role = ident(call, "UserRole", "UserRole")
+    perform(call, "FindUserRoleQuotas", UserRole=role)
+    for found in vmm.store.of("UserRoleQuota"):
+        per_user = not call.given("QuotaPerUser") or found["QuotaPerUser"] == call.get(
+            "QuotaPerUser"
+        )
+        if per_user and role in ("", found["UserRoleID"]):
+            yield wrap(vmm, found)
+
+
+@cmdlet(
+    "Set-SCUserRoleQuota",
+    "",
+    SERVER,
+    Parameter("UserRoleQuota", "object", mandatory=True, position=0),
+    *(Parameter(name, "int") for name in _QUOTAS),
+    *(Parameter(f"Use{name}Maximum", "switch") for name in _QUOTAS),
+    *JOB,
+)
+def change_quota(call: Call) -> Body:
+    """Change what the members of a user role may use; a maximum takes a limit away."""
+    found = find(call, "UserRoleQuota", call.get("UserRoleQuota"))
+    fields = {name: call.get(name) for name in _QUOTAS if call.given(name)}
+    lifted = [name for name in _QUOTAS if call.on(f"Use{name}Maximum")]
+    perform(call, "SetUserRoleQuota", UserRoleQuota=found.id, Fields=fields, Lifted=lifted)
+    yield wrap(context_of(call).vmm, found)
+
+
+@cmdlet(
+    "Get-SCComplianceStatus",
+    "",
+    SERVER,
+    Parameter("All", "switch"),
+    Parameter("VMMManagedComputer", "object"),
+)
+def get_compliance(call: Call) -> Body:
+    """Give the compliance of managed computers with the baselines they are assigned: of none."""
+    vmm = context_of(call).vmm
+    wanted = ident(call, "VMMManagedComputer", "VMMManagedComputer")
+    context_of(call).note(call)
+    for computer in vmm.store.of("VMMManagedComputer"):
+        if wanted in ("", computer.id):
+            facts = {"VMMManagedComputer": wrap(vmm, computer), "BaselineLevelComplianceStatus": []}
+            plain = Plain(vmm, "ComplianceStatus", computer.name, **facts)
+            yield NetObject(TYPES["ComplianceStatus"], plain)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.scvmm.errors import VmmError
 from hvsim_fakes.powershell.cmdlet import ALL_SETS, Parameter, Table
 from hvsim_fakes.scvmm.context import begin, refuse
+from hvsim_fakes.scvmm.reference import Reference, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,11 @@ class Known:
     confirm: bool
     class_name: str
     default_set: str
+
+    @property
+    def takes(self) -> Reference:
+        """What VMM 2012 and later takes, parameter sets and all."""
+        return merged(self.name, self.parameters, self.default_set)
 
 
 CMDLETS: Final[dict[str, Known]] = {}
@@ -102,11 +108,14 @@ def table(release: Release) -> Table:
 
 
 def _add(made: Table, known: Known, name: str, aliases: tuple[str, ...]) -> None:
+    # The reference is of 2016; what 2008 R2 took is known only as far as a body uses it.
+    legacy = name != known.name
+    takes = Reference(known.parameters, known.default_set) if legacy else known.takes
     add: Any = made.cmdlet(
         name,
-        *known.parameters,
+        *takes.parameters,
         aliases=aliases,
-        default_set=known.default_set,
+        default_set=takes.default_set,
         confirm=known.confirm,
         class_name=f"{NAMESPACE}.{known.class_name}",
     )

@@ -84,6 +84,8 @@ _plain_type("CloudCapacity", "Cloud", "CPUCount", "MemoryMB", "StorageGB", "VMCo
             "CustomQuotaCount", "UsedCPUCount", "UsedMemoryMB", "UsedStorageGB", "UsedVMCount",
             "UseCPUCountMaximum", "UseMemoryMBMaximum", "UseStorageGBMaximum",
             "UseVMCountMaximum")  # fmt: skip
+_plain_type("ComplianceStatus", "VMMManagedComputer", "BaselineLevelComplianceStatus", "Baseline",
+            "OverallComplianceState", "ComplianceStatus")  # fmt: skip
 _plain_type("SubnetVLan", "Subnet", "VLanID", "SupportsDHCP", "IsAssigned")
 _plain_type("DefaultGateway", "IPAddress", "Metric")
 _plain_type("ErrorInfo", "Code", "DisplayableErrorCode", "Problem", "RecommendedAction",

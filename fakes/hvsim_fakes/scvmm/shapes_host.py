@@ -51,6 +51,10 @@ def _cpu_use(one: Bound) -> int:
     return min(99, 1 + 10 * busy // max(1, int(one["LogicalProcessorCount"])))
 
 
+def _unlimited(name: str) -> Any:
+    return lambda one: one[name] is None
+
+
 define(
     "VMHost",
     "Host",
@@ -429,3 +433,14 @@ define(
 define("MACAddressPool", "MACAddressPool", "MACAddressRangeStart MACAddressRangeEnd HostGroups:none"
        " VirtualizationPlatform",
        VirtualizationPlatform=lambda _: ENUMS["Platform"].of(2))  # fmt: skip
+define(
+    "UserRoleQuota",
+    "UserRoleQuota",
+    "UserRole:ref/UserRole QuotaPerUser VMCount CPUCount MemoryMB StorageGB CustomQuotaCount"
+    " UseVMCountMaximum UseCPUCountMaximum UseMemoryMBMaximum UseStorageGBMaximum"
+    " UseCustomQuotaCountMaximum",
+    **{
+        f"Use{_name}Maximum": _unlimited(_name)
+        for _name in ("VMCount", "CPUCount", "MemoryMB", "StorageGB", "CustomQuotaCount")
+    },
+)

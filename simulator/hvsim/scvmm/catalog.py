@@ -253,3 +253,27 @@ def addresses_of(pool: Record) -> list[str]:
 def revoke(call: Call, AllocatedIPAddress: str) -> None:
     """Give an address back to its pool."""
     call.store.remove(call.store.get("AllocatedIPAddress", AllocatedIPAddress))
+
+
+_QUOTA: Final = ("VMCount", "CPUCount", "MemoryMB", "StorageGB", "CustomQuotaCount")
+
+
+@action("FindUserRoleQuotas")
+def quotas(call: Call, UserRole: str = "") -> None:
+    """Let each user role have its two quotas: of all members together, and of each."""
+    known = {one["UserRoleID"] for one in call.store.of("UserRoleQuota")}
+    for role in call.store.of("UserRole"):
+        if role.id in known or UserRole not in ("", role.id):
+            continue
+        for per_user in (False, True):
+            fields = {"UserRoleID": role.id, "QuotaPerUser": per_user, **dict.fromkeys(_QUOTA)}
+            inventory.new(call.vmm, "UserRoleQuota", Name=role.name, Description="", **fields)
+
+
+@action("SetUserRoleQuota")
+def change_quota(call: Call, UserRoleQuota: str, Fields: dict[str, Any], Lifted: list[str]) -> str:
+    """Limit what a user role may use, or lift limits; the quota's ID."""
+    quota = call.store.get("UserRoleQuota", UserRoleQuota)
+    call.store.change(quota, **Fields, **dict.fromkeys(Lifted))
+    jobs.at_once(call, "Change properties of user role quota", quota)
+    return quota.id

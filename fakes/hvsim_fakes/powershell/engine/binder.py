@@ -191,7 +191,7 @@ def _complete(signature: Signature, chosen: str, binding: Binding, *, piped: boo
     return all(
         one.name in binding.values or (piped and (one.pipeline or one.by_name))
         for one in signature.parameters
-        if one.mandatory and one.within(chosen)
+        if one.needed(chosen)
     )
 
 
@@ -288,8 +288,7 @@ def require(signature: Signature, values: dict[str, Any], chosen: str, *, piped:
     lacking = [
         one.name
         for one in signature.parameters
-        if one.mandatory
-        and one.within(chosen)
+        if one.needed(chosen)
         and one.name not in values
         and not (piped and (one.pipeline or one.by_name))
     ]

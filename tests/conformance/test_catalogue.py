@@ -130,7 +130,7 @@ def test_the_page_tells_checked_from_not_yet_and_untested():
     page = render(["POWER-XS-1"])
     assert re.search(r"^\| POWER-XS-1 .*\| yes \|$", page, flags=re.MULTILINE)
     assert re.search(r"^\| POWER-XS-2 .*\| not yet \|$", page, flags=re.MULTILINE)
-    assert re.search(r"^\| STATE-ALL-4 .*\| untested: .*refresh.* \|$", page, flags=re.MULTILINE)
+    assert re.search(r"^\| NAME-VMW-5 .*\| untested: .*own affair.* \|$", page, flags=re.MULTILINE)
 
 
 GOOD = """

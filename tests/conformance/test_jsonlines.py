@@ -22,6 +22,8 @@ from hvsim_conformance.adapters.model import (
     Feature,
     Guest,
     Host,
+    Monitored,
+    Monitoring,
     MoveMode,
     PowerAction,
     Product,
@@ -209,6 +211,9 @@ results = {
     "hosts": st.lists(st.builds(Host, names, texts, products, maybe, statuses, st.booleans())),
     "guests": st.lists(st.builds(Guest, names, texts, maybe, statuses, products, texts)),
     "terms": st.lists(st.builds(Terms, products, maybe, maybe, maybe, maybe)),
+    "monitoring": st.lists(
+        st.builds(Monitoring, st.sampled_from(Monitored), st.booleans(), st.booleans())
+    ),
 }
 
 

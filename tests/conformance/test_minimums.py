@@ -7,7 +7,18 @@ from hvsim_conformance.engine import run
 from hvsim_conformance.engine.selection import Selection, choose_items
 from hvsim_conformance.engine.suite import builtin
 
-PROFILES = ("xenserver-5.5", "xenserver-8", "solaris-10", "solaris-11", "omnios")
+PROFILES = (
+    "vsphere-4",
+    "vsphere-8",
+    "scvmm-2008r2",
+    "scvmm-2019",
+    "xenserver-5.5",
+    "xenserver-8",
+    "rhel5-xen",
+    "solaris-10",
+    "solaris-11",
+    "omnios",
+)
 
 
 def minimum(name, *features, selection=None):

@@ -12,6 +12,8 @@ from hvsim_conformance.adapters.model import (
     Feature,
     Guest,
     Host,
+    Monitored,
+    Monitoring,
     MoveMode,
     Outcome,
     PowerAction,
@@ -63,6 +65,8 @@ OPERATIONS = {
         Operation("backup_host", "outcome", {"host": str}, optional=True),
         Operation("restore_host", "outcome", {"host": str, "image": str}, optional=True),
         Operation("describe_terms", "terms", {}, optional=True),
+        Operation("cycle", "outcome", {"registration": str}, optional=True),
+        Operation("describe_monitoring", "monitoring", {}, optional=True),
     )
 }
 """Every operation by name."""
@@ -143,10 +147,15 @@ def _terms(value: Json) -> tuple[Terms, ...]:
     return tuple(Terms(**{**item, "product": Product(item["product"])}) for item in value)
 
 
+def _monitoring(value: Json) -> tuple[Monitoring, ...]:
+    return tuple(Monitoring(**{**item, "kind": Monitored(item["kind"])}) for item in value)
+
+
 _DECODERS: Mapping[str, Callable[[Json], object]] = {
     "outcome": _outcome,
     "capabilities": decode_capabilities,
     "hosts": _hosts,
     "guests": _guests,
     "terms": _terms,
+    "monitoring": _monitoring,
 }

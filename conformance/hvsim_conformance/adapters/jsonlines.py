@@ -19,6 +19,7 @@ from hvsim_conformance.adapters.model import (
     Credentials,
     Guest,
     Host,
+    Monitoring,
     MoveMode,
     Outcome,
     PowerAction,
@@ -207,6 +208,14 @@ class JsonLinesImplementation:
     def describe_terms(self) -> Sequence[Terms]:
         """See TermsOperation."""
         return cast("Sequence[Terms]", self.call("describe_terms"))
+
+    def cycle(self, registration: str) -> Outcome:
+        """See CycleOperation."""
+        return cast("Outcome", self.call("cycle", registration=registration))
+
+    def describe_monitoring(self) -> Sequence[Monitoring]:
+        """See MonitoringOperation."""
+        return cast("Sequence[Monitoring]", self.call("describe_monitoring"))
 
     def close(self) -> None:
         """Nothing to do: the next `open` makes the process forget."""

@@ -71,6 +71,17 @@ class Feature(StrEnum):
     SPARE = "spare"
     BACKUP = "backup"
     TERMS = "terms"
+    CYCLES = "cycles"
+    MONITORING = "monitoring"
+
+
+class Monitored(StrEnum):
+    """What an implementation may watch over."""
+
+    PHYSICAL_SERVER = "physical_server"
+    VM_HOST = "vm_host"
+    VM_GUEST = "vm_guest"
+    VM_MANAGER = "vm_manager"
 
 
 class Reason(StrEnum):
@@ -156,6 +167,15 @@ class Terms:
     maintenance: str | None
     live_move: str | None
     cold_move: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """Whether the implementation follows the status of a kind of thing, and its events."""
+
+    kind: Monitored
+    status: bool
+    events: bool
 
 
 @dataclass(frozen=True, slots=True)

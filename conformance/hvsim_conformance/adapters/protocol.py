@@ -8,6 +8,7 @@ from hvsim_conformance.adapters.model import (
     Credentials,
     Guest,
     Host,
+    Monitoring,
     MoveMode,
     Outcome,
     PowerAction,
@@ -99,6 +100,22 @@ class TermsOperation(Protocol):
 
     def describe_terms(self) -> Sequence[Terms]:
         """Return what each product's features are called."""
+
+
+@runtime_checkable
+class CycleOperation(Protocol):
+    """The optional feature `cycles`, of implementations that read each registration in its time."""
+
+    def cycle(self, registration: str) -> Outcome:
+        """Let the time come at which a registration is read anew, and no other one is."""
+
+
+@runtime_checkable
+class MonitoringOperation(Protocol):
+    """The optional feature `monitoring`."""
+
+    def describe_monitoring(self) -> Sequence[Monitoring]:
+        """Return of each kind of thing whether its status and its events are followed."""
 
 
 class AdapterHost(Protocol):

@@ -24,6 +24,8 @@ from hvsim_conformance.adapters.model import (
 from hvsim_conformance.adapters.protocol import (
     AdapterHost,
     BackupOperations,
+    CycleOperation,
+    MonitoringOperation,
     SpareOperations,
     TermsOperation,
 )
@@ -34,6 +36,8 @@ _FEATURES: dict[Feature, type] = {
     Feature.SPARE: SpareOperations,
     Feature.BACKUP: BackupOperations,
     Feature.TERMS: TermsOperation,
+    Feature.CYCLES: CycleOperation,
+    Feature.MONITORING: MonitoringOperation,
 }
 
 

@@ -16,6 +16,7 @@ from hvsim_conformance.adapters.model import (
     Guest,
     Host,
     Known,
+    Monitoring,
     MoveMode,
     PowerAction,
     Product,
@@ -29,7 +30,7 @@ from hvsim_conformance.adapters.model import (
 from hvsim_conformance.adapters.protocol import Implementation
 from hvsim_conformance.engine.timeline import Lane, TimelineEntry
 
-Item = TypeVar("Item", Host, Guest, Terms)
+Item = TypeVar("Item", Host, Guest, Terms, Monitoring)
 
 
 class Subject:
@@ -113,6 +114,14 @@ class Subject:
     def describe_terms(self) -> tuple[Terms, ...]:
         """Return what each product's features are called."""
         return self._listing("describe_terms", Terms)
+
+    def cycle(self, registration: str) -> Verdictable:
+        """Let the time come at which a registration is read anew."""
+        return self._command("cycle", registration)
+
+    def describe_monitoring(self) -> tuple[Monitoring, ...]:
+        """Return what the implementation follows of each kind of thing."""
+        return self._listing("describe_monitoring", Monitoring)
 
     def close(self) -> None:
         """End the implementation; raises AdapterError when that fails."""

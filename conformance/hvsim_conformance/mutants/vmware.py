@@ -12,6 +12,7 @@ from hvsim_conformance.adapters.model import (
     Product,
     Refused,
     Status,
+    Switch,
     Terms,
 )
 from hvsim_conformance.mutants.drivers import broken_vmware
@@ -97,12 +98,23 @@ class MovesUnmanaged(VmwareDriver):
 
 @broken_vmware("vmw-state-graded", breaks="STATE-VMW-2")
 class GradesEverybody(VmwareDriver):
-    """Grades the health of guests where there is nobody but hosts."""
+    """Warns of guests whose Tools are silent, where there is nobody but hosts."""
 
     def power_status(self, guest: GuestFacts) -> Status:
         """Grade every guest that runs."""
+        silent = not self.managed and guest.tools == "toolsNotRunning"
         found = super().power_status(guest)
-        return self.grade(guest) if found is Status.NORMAL else found
+        return Status.WARNING if silent and found is Status.NORMAL else found
+
+
+@broken_vmware("vmw-maintenance-with-move", breaks="MAINT-RCX-1")
+class DropsTheMove(VmwareDriver):
+    """Takes maintenance mode with moves and leaves the guests to themselves."""
+
+    def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:
+        """Set the mode only, in the time that guests leave."""
+        del move
+        return super().maintenance(host, switch, move=False)
 
 
 @broken_vmware("vmw-move-restart", breaks="MIG-VMW-2")

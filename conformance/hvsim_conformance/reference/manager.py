@@ -9,6 +9,8 @@ from hvsim_conformance.adapters.model import (
     Feature,
     Guest,
     Host,
+    Monitored,
+    Monitoring,
     MoveMode,
     Outcome,
     PowerAction,
@@ -106,6 +108,18 @@ class ReferenceManager:
         """Make one inventory pass."""
         for driver in self._registered.values():
             driver.refresh()
+
+    def cycle(self, registration: str) -> Outcome:
+        """Read one registration anew; what others show stays as it was read last."""
+        driver = self._registered.get(registration)
+        if driver is None:
+            return Refused(Reason.HOST_NOT_MANAGED, f"nothing is registered as {registration}")
+        driver.refresh()
+        return Done()
+
+    def describe_monitoring(self) -> Sequence[Monitoring]:
+        """Return that statuses are followed, by asking for them, and events are not."""
+        return tuple(Monitoring(kind, status=True, events=False) for kind in Monitored)
 
     def list_hosts(self) -> Sequence[Host]:
         """Return every host once."""

@@ -5,9 +5,11 @@ from hvsim_conformance.checks.shared import AnyBench
 from hvsim_conformance.engine.lab import Endpoint, TrueGuest
 
 
-def register_endpoint(bench: AnyBench, end: Endpoint) -> None:
-    """Register an endpoint; it must succeed."""
-    bench.expect_done(bench.subject.register(end.kind, end.address, end.credentials, end.role))
+def register_endpoint(bench: AnyBench, end: Endpoint) -> str:
+    """Register an endpoint; it must succeed. Return the registration's id."""
+    return bench.expect_done(
+        bench.subject.register(end.kind, end.address, end.credentials, end.role)
+    )
 
 
 def look(bench: AnyBench) -> None:

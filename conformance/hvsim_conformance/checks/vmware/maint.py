@@ -1,6 +1,7 @@
 """Maintenance mode (MAINT-*)."""
 
 from hvsim.vcenter.values import data
+from hvsim_conformance.adapters.model import Reason, Switch
 from hvsim_conformance.checks.shared.managed import MaintenanceChecks
 from hvsim_conformance.checks.vmware import VmwareBench, check
 from hvsim_conformance.checks.vmware.site import SITE
@@ -9,6 +10,17 @@ from hvsim_conformance.checks.vmware.steps import LONG, OFF, ON, expect_state
 CHECKS = MaintenanceChecks(SITE)
 check("MAINT-TERM-1")(CHECKS.has_its_name)
 check("MAINT-VMW-1")(CHECKS.set_and_released)
+
+
+@check("MAINT-RCX-1")
+def there_is_no_maintenance_with_move(bench: VmwareBench) -> None:
+    """Nothing is asked of vCenter, and the guest stays where it is."""
+    bench.enrol()
+    mark = bench.wire.mark()
+    outcome = bench.subject.maintenance(bench.host("alpha").id, Switch.ON, move=True)
+    bench.expect_refused(outcome, Reason.UNSUPPORTED_BY_PRODUCT, mark)
+    bench.expect(not bench.lab.truth.host("alpha").in_maintenance, "the mode is set")
+    expect_state(bench, "web", ON, "alpha")
 
 
 @check("MAINT-VMW-2")

@@ -37,7 +37,7 @@ class VmwareLab(ProductLab):
         return [Endpoint(Product.VMWARE, self.url, self.credentials, Role.VM_MANAGER)]
 
     @property
-    def agents(self) -> Sequence[Endpoint]:
+    def alone(self) -> Sequence[Endpoint]:
         """The hosts that answer for themselves."""
         secret = Credentials(HOST_USER, PASSWORD)
         return [
@@ -54,14 +54,14 @@ class VmwareLab(ProductLab):
         """Return a client of the check's own; whoever takes it closes it."""
         return Connection(self.url, self.credentials)
 
-    def named(self, kind: str, name: str) -> Ref:
-        """Return the object of a vim25 type that has a name."""
-        found = [known.ref for known in self.vcenter.store.of_type(kind) if known["name"] == name]
-        return found[0]
+    def named(self, kind: str, name: str, at: str = VCENTER) -> Ref:
+        """Return the object of a vim25 type that has a name, at vCenter or a host alone."""
+        vcenter: VCenter = self.world.product(at)
+        return next(known.ref for known in vcenter.store.of_type(kind) if known["name"] == name)
 
-    def ask(self, this: Ref, method: str, **args: Any) -> Any:
+    def ask(self, this: Ref, method: str, *, at: str = VCENTER, **args: Any) -> Any:
         """Call a method of vim25 as an administrator; a task's reference is not waited for."""
-        return self.vcenter.call(Caller(USER), this, method, args)
+        return self.world.product(at).call(Caller(USER), this, method, args)
 
     def task_state(self, task: Ref) -> str:
         """Return the state of a task."""

@@ -202,8 +202,10 @@ class VmwareDriver:
         refused = self.check_manager()
         return refused or self._attempt(lambda: self._migrate(guest, host, mode))
 
-    def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:  # noqa: ARG002 - VMware has no such step
-        """Set or release a host's maintenance mode (MAINT-VMW-1)."""
+    def maintenance(self, host: str, switch: Switch, *, move: bool) -> Outcome:
+        """Set or release a host's maintenance mode (MAINT-VMW-1); there is no move with it."""
+        if move:
+            return Refused(Reason.UNSUPPORTED_BY_PRODUCT, "there is no maintenance with move")
         return self._attempt(lambda: self._maintain(host, switch))
 
     def check_manager(self) -> Refused | None:

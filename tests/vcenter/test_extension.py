@@ -73,3 +73,8 @@ def test_its_task_is_asked_to_end_and_goes_on(vcenter):
 def test_there_is_no_task_of_a_type_that_nobody_registered(vcenter):
     with pytest.raises(VimFault, match="InvalidArgument"):
         call(vcenter, TASKS, "CreateTask", obj=vcenter.root, taskTypeId=TYPE, cancelable=True)
+
+
+def test_those_of_a_scenario_are_registered(vcenter):
+    (found,) = vcenter.store.value(MANAGER, "extensionList")
+    assert [one["taskID"] for one in found["taskList"]] == ["com.vmware.govmomi.simulator.test"]

@@ -11,6 +11,7 @@ from hvsim.vcenter import (
     alarm,
     content,
     drs,
+    extension,
     guest,
     inventory,
     names,
@@ -112,6 +113,7 @@ def build_vcenter(
             vcenter.access.give(vcenter.access.root, grant)
     vcenter.access.anyone = table.anyone
     content.build(vcenter)
+    extension.install(vcenter.store, table.extensions)
     if table.objects:
         saved.install(vcenter, savedobject.parse(table.objects), number)
         _watch(vcenter)

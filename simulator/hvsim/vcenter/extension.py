@@ -10,14 +10,32 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.vcenter import task
 from hvsim.vcenter.faults import VimFault, bad_argument
 from hvsim.vcenter.methods import Call, method
-from hvsim.vcenter.values import Data, Ref, now
+from hvsim.vcenter.values import Data, Ref, data, date_at, now
 
 if TYPE_CHECKING:
+    from hvsim.vcenter.spec import ExtensionTable
     from hvsim.vcenter.store import Store
 
 MANAGER: Final = Ref("ExtensionManager", "ExtensionManager")
 _LIST: Final = "extensionList"
 _OPEN: Final = ("queued", "running")
+
+
+def install(store: Store, tables: list[ExtensionTable]) -> None:
+    """Register what a scenario says is registered."""
+    if tables:
+        store.change(MANAGER, _LIST, [_described(table) for table in tables])
+
+
+def _described(table: ExtensionTable) -> Data:
+    return data(
+        "Extension",
+        description=data("Description", label=table.key, summary=table.key),
+        key=table.key,
+        version="1.0.0",
+        lastHeartbeatTime=date_at(0.0),
+        taskList=[data("ExtensionTaskTypeInfo", taskID=name) for name in table.tasks],
+    )
 
 
 def _known(store: Store) -> dict[str, Data]:

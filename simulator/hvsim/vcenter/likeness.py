@@ -37,6 +37,10 @@ _DESCRIBED: Final = frozenset(
     }
 )
 """What a table says of an inventory."""
+_EXTENSION: Final = {
+    "key": "com.vmware.govmomi.simulator",
+    "tasks": ["com.vmware.govmomi.simulator.test"],
+}
 _MAKER: Final = "vcsim"
 _SWITCH: Final = "6.5.0"
 _AT_ONCE: Final = {"name": "at once", "operation": "*", "seconds": 0}
@@ -103,6 +107,7 @@ def scenario(
         ],
         "api_version": model.api_version,
         "switch_version": _SWITCH,
+        "extensions": [_EXTENSION],
         "clusters": [made for center in centers for made in _clusters(model, center)],
         "hosts": [made for center in centers for made in _hosts(model, center)],
         "datastores": [made for center in centers for made in _datastores(model, center)],

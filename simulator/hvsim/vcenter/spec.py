@@ -130,6 +130,13 @@ class PodTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     datacenter: str | None = None
 
 
+class ExtensionTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An extension that is registered: its key, and the types of the tasks that it has."""
+
+    key: str
+    tasks: list[str] = msgspec.field(default_factory=list)
+
+
 class AccountTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Somebody who may log in; ``role`` is a role of vCenter's (``Admin``, ``ReadOnly``...)."""
 
@@ -151,6 +158,7 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         folders: a folder for a datacenter to lie in, by the datacenter's name. What is described of
             it then lies in folders of the same name within the datacenter's four own.
         pods: datastore clusters.
+        extensions: what is registered with it.
         api_version: what it calls the newest version of its API; empty takes the profile's.
         switch_version: of distributed switches; empty takes the profile's newest.
         history: who made all this, as its tasks and events tell; they tell nothing when empty.
@@ -175,6 +183,7 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     networks: list[NetworkTable] = msgspec.field(default_factory=list)
     folders: dict[str, str] = msgspec.field(default_factory=dict)
     pods: list[PodTable] = msgspec.field(default_factory=list)
+    extensions: list[ExtensionTable] = msgspec.field(default_factory=list)
     api_version: str = ""
     switch_version: str = ""
     history: str = ""

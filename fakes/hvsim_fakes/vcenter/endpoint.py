@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hvsim.errors import HvsimError
 from hvsim.vcenter.faults import VimFault, as_fault
 from hvsim_fakes.server import Response
-from hvsim_fakes.vcenter import dispatch, envelope, registry, saml, sts, versions
+from hvsim_fakes.vcenter import dispatch, envelope, registry, saml, sts, uploads, versions
 from hvsim_fakes.vcenter.context import Context
 from hvsim_fakes.vcenter.requests import Reader, UnreadableError, invalid_request
 from hvsim_fakes.vcenter.rest.endpoint import RestEndpoint
@@ -68,6 +68,8 @@ class VimEndpoint:
                 if request.method == "POST":
                     return self._soap(request)
                 return Response(405, [("Allow", "POST")])
+            if request.path.startswith("/nfc/"):
+                return uploads.answer(self._vcenter, request)
             service = self._service(request.path)
             if service is not None:
                 return service(request)

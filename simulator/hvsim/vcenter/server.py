@@ -125,8 +125,8 @@ class VCenter:
         """Tags and modules of clusters; who may get into its machine, and when that goes down."""
         self.on_event: list[Callable[[Data, Ref | None], object]] = []
         """Told of every event that was posted, and of what it is about."""
-        self.watch = Watch()
-        """Which alarms are concerned by what."""
+        self.watch, self.leases = Watch(), dict[str, Any]()
+        """Which alarms are concerned by what; leases of ``ovf_lease``, by identifier."""
         self.on_power: list[Callable[[Ref], object]] = []
         """Told of a host after a guest on it was powered on or off."""
         self.lockdown_exceptions: dict[str, list[str]] = {}

@@ -13,7 +13,7 @@ from hvsim.pump import Pump
 from hvsim_fakes.server import Listener, server_context
 from vcenter_wire.vim import PASSWORD, USER, Vim
 
-CLIENTS, TASKS = 8, 25
+CLIENTS, TASKS = 8, 200
 
 
 @pytest.fixture

@@ -90,7 +90,11 @@ def test_a_restart_boots_anew(lab):
     [
         ("Get-VM nobody", "InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM"),
         ("Suspend-VM off", "InvalidState,Microsoft.HyperV.PowerShell.Commands.SuspendVM"),
-        ("Move-VM web hv1", "CommandNotFoundException"),
+        ("Move-VM web nowhere", "OperationFailed,Microsoft.HyperV.PowerShell.Commands.MoveVM"),
+        (
+            "Get-ClusterNode",
+            "Get-ClusterNode,Microsoft.FailoverClusters.PowerShell.GetClusterNodeCommand",
+        ),
         ("Get-SCVirtualMachine", "CommandNotFoundException"),
     ],
 )

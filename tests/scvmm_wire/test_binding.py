@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from hvsim_fakes.scvmm.cmdlets import CMDLETS
@@ -16,7 +18,7 @@ from scvmmlabs import lab
         ("Get-SCVirtualMachine -Nonsense 1", "NamedParameterNotFound"),
         ("Get-SCVirtualMachine -ID not-a-guid", "CannotConvertArgumentNoMessage"),
         ("Set-SCVirtualMachine -VM x -ClusterPriority 1", "NamedParameterNotFound"),
-        ("Get-SCVMCheckpoint -VM x -ID " + "0" * 32, "AmbiguousParameterSet"),
+        (f"Get-SCVMCheckpoint -VM x -ID {UUID(int=0)}", "AmbiguousParameterSet"),
         ("New-SCVMNetwork -Name n", "MissingMandatoryParameter"),
         ("New-SCCloud -Name n", "MissingMandatoryParameter"),
         ("Set-SCVirtualMachine -VM x -C 1", "AmbiguousParameter"),

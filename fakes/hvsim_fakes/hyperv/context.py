@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hvsim.scvmm.console import HypervError, Operate, demand_service
 
 if TYPE_CHECKING:
+    from hvsim.commands import Command
     from hvsim.operations import Operation
     from hvsim.scvmm.fabric import Guest, Host
     from hvsim.scvmm.server import VmmServer
@@ -36,13 +37,18 @@ class HostContext:
     def operate(self, guest: Guest, to: str, call: str, user: str = "") -> Operation:
         """Begin an operation of Hyper-V's and note it; raises :class:`HypervError`."""
         wanted = Operate(vmm=self.vmm.name, host=self.host.name, guest=guest.guid, to=to)
+        begun: Operation = self.execute(wanted, call, user)
+        return begun
+
+    def execute(self, wanted: Command, call: str, user: str = "") -> Any:
+        """Carry out a command and note it; raises :class:`HypervError`."""
         try:
-            begun: Operation = self.vmm.world.execute(wanted)
+            gave = self.vmm.world.execute(wanted)
         except HypervError as error:
             self.note(call, error.reason, user=user, writes=True)
             raise
         self.note(call, user=user, writes=True)
-        return begun
+        return gave
 
     def note(self, call: str, outcome: str = "ok", *, user: str = "", writes: bool = False) -> None:
         """Note a call in the wire log."""

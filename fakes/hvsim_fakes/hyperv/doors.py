@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hvsim.xenserver.dates import LAB_BEGINS
-from hvsim_fakes.hyperv import module, wmi
+from hvsim_fakes.hyperv import changing, cluster, wmi
 from hvsim_fakes.hyperv.context import HostContext
 from hvsim_fakes.powershell.host import MemoryDrive
 from hvsim_fakes.powershell.standard import library
@@ -49,7 +49,9 @@ def has_module(windows: Windows) -> bool:
 
 def library_of(windows: Windows) -> Library:
     """Return the commands of a host: of 2008 and 2008 R2, WMI alone shows virtual machines."""
-    return library(module.TABLE if has_module(windows) else wmi.TABLE)
+    if not has_module(windows):
+        return library(wmi.TABLE)
+    return library(changing.TABLE, cluster.TABLE)
 
 
 def endpoint_of(vmm: VmmServer, host: Host, wirelog: WireLog) -> WinRmEndpoint:

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 TABLE: Final = Table("Hyper-V", "Microsoft.HyperV.PowerShell.Commands", "2.0.0.0", suffix="")
 _FAULT: Final = SPACE + "VirtualizationException"
 exception_type(_FAULT, "System.Exception")
-_NAME: Final = Parameter(
+NAME: Final = Parameter(
     "Name", "string[]", position=0, mandatory=True, sets=("Name",), aliases=("VMName",)
 )
-_VM: Final = Parameter(
+VM_OBJECT: Final = Parameter(
     "VM", "object[]", position=0, mandatory=True, pipeline=True, sets=("VMObject",)
 )
-_TARGET: Final = (_NAME, _VM, Parameter("Passthru", "switch"))
+TARGET: Final = (NAME, VM_OBJECT, Parameter("Passthru", "switch"))
 
 
-def _refuse(call: Call, error: HypervError, target: Any = None) -> None:
+def refuse(call: Call, error: HypervError, target: Any = None) -> None:
     """Write what Hyper-V says."""
     context = context_of(call)
     if error.reason == "service":
@@ -56,6 +56,15 @@ def _refuse(call: Call, error: HypervError, target: Any = None) -> None:
     elif error.reason == "memory":
         told = f"'{target}' failed to start. Not enough memory in the system to start it."
         made = record(told, "OutOfMemory", "ResourceUnavailable", target, _FAULT)
+    elif error.reason == "clustered":
+        told = (
+            f"Failed to perform the operation: the virtual machine '{target}' is clustered. Use the"
+            " cluster's own tools."
+        )
+        made = record(told, "OperationFailed", "InvalidOperation", target, _FAULT)
+    elif error.reason in ("destination", "node", "here"):
+        told = f"Virtual machine migration operation failed for '{target}': {error}."
+        made = record(told, "OperationFailed", "NotSpecified", target, _FAULT)
     else:
         told = f"Failed to shut down the virtual machine '{target}': it does not answer."
         made = record(told, "OperationFailed", "NotSpecified", target, _FAULT)
@@ -75,14 +84,14 @@ def get_vm(call: Call) -> Body:
         guests = context.guests()
     except HypervError as error:
         context.note(call.name, error.reason, user=call.host.user)
-        _refuse(call, error)
+        refuse(call, error)
         return
     context.note(call.name, user=call.host.user)
     if call.given("Id"):
         wanted = str(call.get("Id"))
         chosen = [guest for guest in guests if guest.guid == wanted]
         if not chosen:
-            _refuse(call, HypervError("missing", ""), wanted)
+            refuse(call, HypervError("missing", ""), wanted)
     else:
         chosen = list(_named(call, guests)) if call.given("Name") else guests
     for guest in chosen:
@@ -95,7 +104,7 @@ def _named(call: Call, guests: list[Guest]) -> Iterator[Guest]:
         found = [one for one in guests if fnmatch.fnmatchcase(one.name.lower(), name.lower())]
         yield from found
         if not found and "*" not in name and "?" not in name:
-            _refuse(call, HypervError("missing", ""), name)
+            refuse(call, HypervError("missing", ""), name)
 
 
 @TABLE.cmdlet("Get-VMHost")
@@ -105,19 +114,19 @@ def get_vm_host(call: Call) -> Body:
     try:
         context.guests()
     except HypervError as error:
-        _refuse(call, error)
+        refuse(call, error)
         return
     context.note(call.name, user=call.host.user)
     yield NetObject(HOST, context)
 
 
-def _targets(call: Call) -> Iterator[Guest]:
+def targets(call: Call) -> Iterator[Guest]:
     """Give what ``-Name`` or ``-VM`` means."""
     context = context_of(call)
     try:
         guests = context.guests()
     except HypervError as error:
-        _refuse(call, error)
+        refuse(call, error)
         return
     if call.given("Name") or call.given("VMName"):
         yield from _named(call, guests)
@@ -129,7 +138,7 @@ def _targets(call: Call) -> Iterator[Guest]:
 
 def _operate(call: Call, to: str, already: State | None = None) -> Body:
     context = context_of(call)
-    for guest in list(_targets(call)):
+    for guest in list(targets(call)):
         if not call.should_process(guest.name):
             continue
         if already is not None and guest.state == already:
@@ -138,17 +147,17 @@ def _operate(call: Call, to: str, already: State | None = None) -> Body:
             try:
                 begun = context.operate(guest, to, call.name, call.host.user)
             except HypervError as error:
-                _refuse(call, error, guest.name)
+                refuse(call, error, guest.name)
                 continue
             yield Wait(subject=begun)
             if isinstance(begun.error, HypervError):
-                _refuse(call, begun.error, guest.name)
+                refuse(call, begun.error, guest.name)
                 continue
         if call.on("Passthru"):
             yield NetObject(VM, Machine(context, guest))
 
 
-@TABLE.cmdlet("Start-VM", *_TARGET, confirm=True, default_set="Name")
+@TABLE.cmdlet("Start-VM", *TARGET, confirm=True, default_set="Name")
 def start_vm(call: Call) -> Body:
     """Start virtual machines, or let saved ones go on."""
     yield from _operate(call, "start", State.RUNNING)
@@ -156,7 +165,7 @@ def start_vm(call: Call) -> Body:
 
 @TABLE.cmdlet(
     "Stop-VM",
-    *_TARGET,
+    *TARGET,
     Parameter("Force", "switch"),
     Parameter("TurnOff", "switch"),
     Parameter("Save", "switch"),
@@ -171,27 +180,25 @@ def stop_vm(call: Call) -> Body:
         yield from _operate(call, "turn-off" if call.on("TurnOff") else "shut-down", State.OFF)
 
 
-@TABLE.cmdlet("Suspend-VM", *_TARGET, confirm=True, default_set="Name")
+@TABLE.cmdlet("Suspend-VM", *TARGET, confirm=True, default_set="Name")
 def suspend_vm(call: Call) -> Body:
     """Pause virtual machines."""
     yield from _operate(call, "pause", State.PAUSED)
 
 
-@TABLE.cmdlet("Resume-VM", *_TARGET, confirm=True, default_set="Name")
+@TABLE.cmdlet("Resume-VM", *TARGET, confirm=True, default_set="Name")
 def resume_vm(call: Call) -> Body:
     """Let paused virtual machines go on."""
     yield from _operate(call, "resume", State.RUNNING)
 
 
-@TABLE.cmdlet("Save-VM", *_TARGET, confirm=True, default_set="Name")
+@TABLE.cmdlet("Save-VM", *TARGET, confirm=True, default_set="Name")
 def save_vm(call: Call) -> Body:
     """Save virtual machines."""
     yield from _operate(call, "save", State.SAVED)
 
 
-@TABLE.cmdlet(
-    "Restart-VM", *_TARGET, Parameter("Force", "switch"), confirm=True, default_set="Name"
-)
+@TABLE.cmdlet("Restart-VM", *TARGET, Parameter("Force", "switch"), confirm=True, default_set="Name")
 def restart_vm(call: Call) -> Body:
     """Reset virtual machines."""
     yield from _operate(call, "reset")
@@ -203,11 +210,11 @@ def _devices(name: str, of: Callable[[Machine], list[Any]], *more: Parameter) ->
     def body(call: Call) -> Body:
         context = context_of(call)
         context.note(call.name, user=call.host.user)
-        for guest in _targets(call):
+        for guest in targets(call):
             yield from of(Machine(context, guest))
 
     names = Parameter("VMName", "string[]", position=0, mandatory=True, sets=("VMName",))
-    TABLE.cmdlet(name, names, _VM, *more, default_set="VMName")(body)
+    TABLE.cmdlet(name, names, VM_OBJECT, *more, default_set="VMName")(body)
 
 
 _devices("Get-VMNetworkAdapter", adapters_of)

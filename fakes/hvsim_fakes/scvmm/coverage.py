@@ -39,11 +39,6 @@ MISSING: Final = (
     "P2V and V2V",
     "per-object permissions: an account has one role for everything",
     "dynamic optimization, PRO and storage migration of a machine that stays on its host",
-    (
-        "the failover cluster's module on the hosts, and what of Hyper-V's moves or makes machines:"
-        " `Get-VM`, `Get-VMHost`, `Start-VM`, `Stop-VM`, `Suspend-VM`, `Resume-VM`, `Save-VM` and"
-        " `Restart-VM` are there, on 2008 and 2008 R2 `Get-WmiObject` for `Msvm_ComputerSystem`"
-    ),
     "what a cluster does to guests when its shared storage is lost",
 )
 UNVERIFIED: Final = (
@@ -76,8 +71,8 @@ def _head() -> Iterator[str]:
 def _cmdlets() -> Iterator[str]:
     yield ""
     yield "Parameters, their places, aliases and parameter sets are those of the published"
-    yield "reference of VMM 2016 (`reference.toml`); others are refused as PowerShell refuses them. 2008 R2"
-    yield "takes those of the third column."
+    yield "reference of VMM 2016 (`reference.toml`); others are refused as PowerShell refuses them."
+    yield "2008 R2 takes those of the third column."
     yield ""
     yield "| cmdlet | in 2008 R2 | parameters beside the common ones | taken, without effect here |"
     yield "|---|---|---|---|"

@@ -442,6 +442,9 @@ def get_compliance(call: Call) -> Body:
     context_of(call).note(call)
     for computer in vmm.store.of("VMMManagedComputer"):
         if wanted in ("", computer.id):
-            facts = {"VMMManagedComputer": wrap(vmm, computer), "BaselineLevelComplianceStatus": []}
+            facts: dict[str, Any] = {
+                "VMMManagedComputer": wrap(vmm, computer),
+                "BaselineLevelComplianceStatus": [],
+            }
             plain = Plain(vmm, "ComplianceStatus", computer.name, **facts)
             yield NetObject(TYPES["ComplianceStatus"], plain)

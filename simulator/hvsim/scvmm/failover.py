@@ -108,7 +108,7 @@ def _shut_down(vmm: VmmServer, host: Host) -> None:
     for guest in vmm.fabric.guests_on(host.name):
         if guest.state not in (State.RUNNING, State.PAUSED):
             continue
-        target = _target(vmm, cluster, guest) if cluster and guest.clustered else None
+        target = target_for(vmm, cluster, guest) if cluster and guest.clustered else None
         if target is not None and host.windows.drains:
             vmm.fabric.change(guest, host=target.name)
         elif target is not None:
@@ -225,7 +225,7 @@ def _restart_guests(vmm: VmmServer, cluster: Cluster, lost: Host) -> Steps:
     """Start a lost node's guests on others, the most important first."""
     waiting = [g for g in vmm.fabric.guests_on(lost.name) if g.clustered]
     for guest in sorted(waiting, key=lambda known: -known.priority):
-        target = _target(vmm, cluster, guest)
+        target = target_for(vmm, cluster, guest)
         if target is None:
             continue
         vmm.fabric.change(guest, host=target.name)
@@ -235,7 +235,7 @@ def _restart_guests(vmm: VmmServer, cluster: Cluster, lost: Host) -> Steps:
         yield Stage("next", _BETWEEN)
 
 
-def _target(vmm: VmmServer, cluster: Cluster, guest: Guest) -> Host | None:
+def target_for(vmm: VmmServer, cluster: Cluster, guest: Guest) -> Host | None:
     """Return the node with the most room for a guest; None when no node has enough."""
     nodes = [vmm.fabric.hosts[name] for name in cluster.nodes if name != guest.host]
     fit = [

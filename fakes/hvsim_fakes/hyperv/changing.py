@@ -13,6 +13,8 @@ from hvsim_fakes.powershell.cmdlet import Parameter
 from hvsim_fakes.powershell.host import Wait
 from hvsim_fakes.powershell.objects.nettype import NetObject
 
+__all__ = ["TABLE"]
+
 if TYPE_CHECKING:
     from hvsim_fakes.powershell.cmdlet import Body, Call
 

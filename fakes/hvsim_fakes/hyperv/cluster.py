@@ -44,8 +44,8 @@ RESOURCE_STATE: Final = EnumType(
     SPACE + "ClusterResourceState",
     {"Unknown": -1, "Inherited": 0, "Initializing": 1, "Online": 2, "Offline": 3, "Failed": 4},
 )
-for _kind in (NODE_STATE, GROUP_STATE, RESOURCE_STATE):
-    register(_kind)
+for _states in (NODE_STATE, GROUP_STATE, RESOURCE_STATE):
+    register(_states)
 
 
 class Role:
@@ -178,11 +178,7 @@ def move_role(call: Call) -> Body:
     context = context_of(call)
     name = call.get("Name")
     try:
-        role = next(
-            (one for one in roles(call) if one.guest.name.lower() == str(name).lower()), None
-        )
-        if role is None:
-            raise HypervError("absent", str(name))
+        role = _role(call, name)
         begun = context.execute(
             Move(
                 vmm=context.vmm.name,
@@ -206,6 +202,22 @@ def move_role(call: Call) -> Body:
     yield NetObject(GROUP, Role(context, role.guest))
 
 
+def _role(call: Call, name: Any) -> Role:
+    """Return the role of a name; raises :class:`HypervError`."""
+    for one in roles(call):
+        if one.guest.name.lower() == str(name).lower():
+            return one
+    raise HypervError("absent", str(name))
+
+
+def _node(call: Call, name: str) -> str:
+    """Return the node of a name as the cluster spells it; raises :class:`HypervError`."""
+    for one in _cluster_of(call).nodes:
+        if one.lower() == name.partition(".")[0].lower():
+            return one
+    raise HypervError("absent", name)
+
+
 def _best(context: HostContext, guest: Guest) -> str:
     """Return the node that a cluster would choose; raises :class:`HypervError` for none."""
     cluster = context.vmm.fabric.clusters[context.host.cluster]
@@ -217,12 +229,8 @@ def _best(context: HostContext, guest: Guest) -> str:
 
 def _on_node(call: Call, make: Callable[[str], Any]) -> Body:
     context = context_of(call)
-    name = str(call.get("Name") or context.host.name).lower()
     try:
-        nodes = _cluster_of(call).nodes
-        known = next((one for one in nodes if one.lower() == name.partition(".")[0]), None)
-        if known is None:
-            raise HypervError("absent", name)
+        known = _node(call, str(call.get("Name") or context.host.name))
         begun = context.execute(make(known), call.name, call.host.user)
     except HypervError as error:
         _refuse(call, error, call.get("Name"))

@@ -24,8 +24,10 @@ MISSING: Final = (
     "cmdlets that change adapters, disks, switches and replication",
     "storage migration of a machine that stays on its host",
     "of a cluster: resources and groups beside those of machines, quorum, making and destroying it",
-    "of WMI: classes beside `Msvm_ComputerSystem`, and jobs: `RequestStateChange` gives 4096"
-    " without the job",
+    (
+        "of WMI: classes beside `Msvm_ComputerSystem`, and jobs: `RequestStateChange` gives 4096"
+        " without the job"
+    ),
 )
 CONSTANT: Final = ("CPUUsage", "Status", "ReplicationState", "ReplicationHealth")
 """Properties of a machine that are always the same here."""

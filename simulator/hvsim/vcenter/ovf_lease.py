@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.commands import Command, command
 from hvsim.errors import CommandError
-from hvsim.operations import Stage
 from hvsim.vcenter import host as hosts
 from hvsim.vcenter import vm as machines
 from hvsim.vcenter.faults import VimFault, as_fault, bad_argument
@@ -132,8 +131,8 @@ def _watch(vcenter: VCenter, lease: Lease) -> Steps:
             _discard(vcenter, lease)
             _fail(vcenter, lease, VimFault("Timedout"))
             break
-        yield Stage("idle", left)
-    yield Stage("kept", _KEPT)
+        yield vcenter.world.engine.timeout(left)
+    yield vcenter.world.engine.timeout(_KEPT)
     vcenter.leases.pop(lease.ref.moid, None)
     vcenter.store.remove(lease.ref)
 

@@ -50,6 +50,8 @@ def command(product: str, scale: float, no_suite: bool, report_dir: str) -> int:
         return _scene(product)
     try:
         _play(scale)
+    except BrokenPipeError:
+        raise  # nobody reads the story any more: nothing went wrong in it
     except (DemoError, XenAPI.Failure, OSError) as error:
         raise _wrong(error) from error
     return 0 if no_suite else _suite(report_dir)
@@ -62,6 +64,8 @@ def _scene(product: str) -> int:
     try:
         with _labs.plain_errors():
             _scenes.play(product, click.echo)
+    except BrokenPipeError:
+        raise  # nobody reads the story any more: nothing went wrong in it
     except (DemoError, *_scenes.LOST) as error:
         raise _wrong(error) from error
     return 0

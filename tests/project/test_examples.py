@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "clients"
-SCRIPTS: dict[str, tuple[Callable[[Lab], object], list[str], str]] = {
+SCRIPTS: dict[str, tuple[Callable[[Lab], Any], list[str], str]] = {
     "xenserver": (
         lambda lab: RunningPool(lab, lab.pool().name),
         ["web"],

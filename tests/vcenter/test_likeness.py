@@ -8,6 +8,7 @@ from hvsim import scenario
 from hvsim.vcenter import likeness
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.session import MANAGER
+from hvsim.vcenter.values import data
 from vclabs import Caller, ended, named, vm
 
 
@@ -114,3 +115,32 @@ def test_its_tasks_and_events_tell_who_made_it():
 
 def infos(vcenter):
     return [found["info"] for found in vcenter.store.of_type("Task")]
+
+
+def test_its_hosts_use_the_memory_and_have_the_address_that_those_of_vcsim_do():
+    vcenter = built()
+    for host in vcenter.store.of_type("HostSystem"):
+        used = host["summary.quickStats.overallMemoryUsage"] * 2**20
+        assert f"{100 * used / host['summary.hardware.memorySize']:.1f}" == "34.3"
+        (card,) = host["config.network.vnic"]
+        assert card["spec"]["ip"]["ipAddress"] == "127.0.0.1"
+        manager = host["configManager"]["networkSystem"]
+        assert vcenter.store.value(manager, "networkInfo")["vnic"] == [card]
+
+
+@pytest.mark.parametrize(
+    ("asked", "address"), [("10.0.0.42", "10.0.0.42"), ("esx.example", "127.88.0.1")]
+)
+def test_hosts_that_nothing_describes_can_be_added_to_it_alone(asked, address):
+    vcenter = built()
+    cluster = named(vcenter, "ClusterComputeResource", "DC0_C0")
+    spec = data("HostConnectSpec", hostName=asked, userName="root", force=False)
+    args = {"spec": spec, "asConnected": True}
+    made = ended(vcenter, vcenter.call(Caller(), cluster, "AddHost_Task", args))["result"]
+    assert vcenter.store.value(made, "name") == asked
+    (card,) = vcenter.store.value(made, "config.network.vnic")
+    assert card["spec"]["ip"]["ipAddress"] == address
+    vcenter.any_host = False
+    other = args | {"spec": spec.having(hostName="10.0.0.43")}
+    refused = ended(vcenter, vcenter.call(Caller(), cluster, "AddHost_Task", other))
+    assert refused["error"]["fault"].type == "NoHost"

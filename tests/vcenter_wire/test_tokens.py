@@ -8,8 +8,9 @@ from hvsim import scenario
 from hvsim.vcenter import likeness, sso
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.session import MANAGER
-from hvsim_fakes.vcenter import saml
+from hvsim_fakes.vcenter import saml, sts
 from hvsim_fakes.vcenter.requests import Reader
+from vcenter_wire.vim import FaultError, Vim, text
 from vclabs import Caller
 
 USER = "administrator@vsphere.local"
@@ -74,3 +75,15 @@ def test_a_signed_login_names_no_namespace():
 def test_what_a_rest_client_sends_as_its_token_is_judged():
     for value in ("", 'token="***"', 'token="AAAA"'):
         assert saml.of_authorization(value) is None
+
+
+@pytest.mark.parametrize(("profile", "told"), [("vsphere-8", True), ("vsphere-4", False)])
+def test_clients_are_told_where_tokens_are_issued(profile, told):
+    vim = Vim(profile=profile).login()
+    asked = "<name>config.vpxd.sso.sts.uri</name>"
+    if told:
+        found = vim.call("QueryOptions", "OptionManager VpxSettings", asked)
+        assert text(found[0], "value") == f"https://127.30.0.9{sts.PATH}/vsphere.local"
+        return
+    with pytest.raises(FaultError, match="InvalidName"):
+        vim.call("QueryOptions", "OptionManager VpxSettings", asked)

@@ -112,6 +112,7 @@ def build_vcenter(
             grant = Grant(account.user.lower(), group=False, role=known.number)
             vcenter.access.give(vcenter.access.root, grant)
     vcenter.access.anyone = table.anyone
+    vcenter.any_host = table.any_host
     content.build(vcenter)
     extension.install(vcenter.store, table.extensions)
     if table.objects:
@@ -221,6 +222,10 @@ def _add_host(site: _Site, datacenter: Ref, compute: Ref, host: HostTable) -> No
     ref = inventory.add_host(site.vcenter, compute, server)
     if host.hostname:
         inventory.call_host(site.vcenter.store, ref, host.hostname)
+    if host.own_address:
+        inventory.address_host(site.vcenter.store, ref, host.own_address)
+    used = host.own_memory // 2**20
+    site.vcenter.store.change(ref, "summary.quickStats.overallMemoryUsage", used)
     site.hosts[host.name] = ref
     site.datacenter_of[ref] = datacenter
 

@@ -146,8 +146,11 @@ def _licence_source() -> Data:
 
 
 def _settings(vcenter: VCenter) -> list[Data]:
+    address = vcenter.server.address
     own: dict[str, str | int | bool] = {
         "VirtualCenter.InstanceName": vcenter.name,
-        "VirtualCenter.ManagedIP": vcenter.server.address,
+        "VirtualCenter.ManagedIP": address,
     }
+    if vcenter.profile != "vsphere-4":
+        own["config.vpxd.sso.sts.uri"] = f"https://{address}/sts/STSService/vsphere.local"
     return options.values(own | options.VCENTER)

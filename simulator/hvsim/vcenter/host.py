@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.errors import CommandError
-from hvsim.hardware import Power
+from hvsim.hardware import Power, Server
 from hvsim.operations import Stage
 from hvsim.vcenter import drs, entity, event, inventory, placement, presence, task
 from hvsim.vcenter.faults import VimFault
@@ -13,7 +14,6 @@ from hvsim.vcenter.methods import Call, method
 from hvsim.vcenter.values import Data, Ref, data
 
 if TYPE_CHECKING:
-    from hvsim.hardware import Server
     from hvsim.operations import Operation, Steps
     from hvsim.vcenter.server import VCenter
 
@@ -22,6 +22,7 @@ CONNECT: Final = 5.0
 DISCONNECT: Final = 2.0
 SHUTDOWN: Final = 30.0
 RESTART: Final = 30.0
+_ADDRESS: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")
 
 
 def post(call: Call, host: Ref, kind: str, text: str, **fields: Any) -> None:
@@ -282,11 +283,21 @@ def server_of(vcenter: VCenter, spec: Data) -> Server:
     wanted = spec["hostName"]
     servers = vcenter.world.hardware.servers.values()
     found = next((s for s in servers if wanted in (s.name, s.address)), None)
+    if found is None and vcenter.any_host and wanted:
+        return _undescribed(vcenter, wanted)
     if found is None or found.reachable() is not None:
         raise VimFault("NoHost", name=wanted, msg=f"Cannot contact the specified host ({wanted})")
     if any(machine.server is found for machine in vcenter.machines.values()):
         raise VimFault("AlreadyConnected", name=wanted)
     return found
+
+
+def _undescribed(vcenter: VCenter, wanted: str) -> Server:
+    """Make the machine of a host that nothing describes; by a name it is where vCenter is."""
+    address = wanted if _ADDRESS.fullmatch(wanted) else vcenter.server.address
+    made = Server(wanted, address)
+    vcenter.world.hardware.servers[wanted] = made
+    return made
 
 
 @method("ClusterComputeResource.AddHost_Task")

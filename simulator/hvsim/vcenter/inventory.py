@@ -158,10 +158,24 @@ def call_host(store: Store, host: Ref, hostname: str) -> None:
     network: Data = store.value(host, "config.network")
     known = network["dnsConfig"].having(hostName=name, domainName=domain)
     stacks = [stack.having(dnsConfig=known) for stack in network["netStackInstance"]]
-    changed = network.having(dnsConfig=known, netStackInstance=stacks)
-    store.change(host, "config.network", changed)
+    _show_network(store, host, network.having(dnsConfig=known, netStackInstance=stacks))
+
+
+def address_host(store: Store, host: Ref, address: str) -> None:
+    """Let the management interface of a host have an address of its own system's."""
+    network: Data = store.value(host, "config.network")
+    first, *others = network["vnic"]
+    spec: Data = first["spec"]
+    card = first.having(spec=spec.having(ip=spec["ip"].having(ipAddress=address)))
+    _show_network(store, host, network.having(vnic=[card, *others]))
+    manager = store.value(host, "configManager")["virtualNicManager"]
+    store.change(manager, "info", switches.usage(card))
+
+
+def _show_network(store: Store, host: Ref, network: Data) -> None:
+    store.change(host, "config.network", network)
     manager = store.value(host, "configManager")["networkSystem"]
-    store.change_many(manager, {"networkInfo": changed, "dnsConfig": known})
+    store.change_many(manager, {"networkInfo": network, "dnsConfig": network["dnsConfig"]})
 
 
 def _managed(store: Store, host: Ref, field: str) -> dict[str, Any]:

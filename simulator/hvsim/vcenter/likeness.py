@@ -21,6 +21,13 @@ PASSWORD: Final = "pass"  # noqa: S105 - what vcsim prints in its own URL
 NAME: Final = "localhost.localdomain"
 HOST: Final = "ha-host"
 _GIB: Final = 2**30
+_HOST: Final = {
+    "hostname": NAME,
+    "own_address": "127.0.0.1",
+    "memory": 4_294_430_720,
+    "own_memory": 1404 * 2**20,
+}
+"""What every host of vcsim's has."""
 _MEMORY: Final = 32 * 2**20
 _DISK: Final = 10 * _GIB
 _DESCRIBED: Final = frozenset(
@@ -115,6 +122,7 @@ def scenario(
         "guests": [made for center in centers for made in _guests(model, center)],
         "local_datastores": False,
         "anyone": not accounts,
+        "any_host": True,
         "history": _MAKER,
         "accounts": _accounts(accounts or {}),
         "behaviours": {"maintenance-waits-for-guests": False},
@@ -176,7 +184,7 @@ def _clusters(model: Model, center: str) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "datacenter": center,
-            "hosts": [{"name": f"{name}_H{host}", "hostname": NAME} for host in range(model.host)],
+            "hosts": [{"name": f"{name}_H{host}"} | _HOST for host in range(model.host)],
             "pools": [f"{name}_RP{pool}" for pool in range(1, model.pool + 1)],
             "apps": [f"{name}_APP{app}" for app in range(model.app)],
         }
@@ -184,7 +192,7 @@ def _clusters(model: Model, center: str) -> Iterator[dict[str, Any]]:
 
 def _hosts(model: Model, center: str) -> Iterator[dict[str, Any]]:
     for number in range(model.standalone_host):
-        yield {"name": f"{center}_H{number}", "datacenter": center, "hostname": NAME}
+        yield {"name": f"{center}_H{number}", "datacenter": center} | _HOST
 
 
 def _datastores(model: Model, center: str) -> Iterator[dict[str, Any]]:

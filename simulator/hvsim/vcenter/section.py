@@ -50,8 +50,10 @@ def hosts_of(
             name=host.name,
             hostname=host.hostname,
             address=host.address or (server.address if server else host_address(number, index)),
+            own_address=host.own_address,
             cpus=host.cpus or (server.cpus if server else 16),
             memory=host.memory or (server.memory if server else memory),
+            own_memory=host.own_memory,
         )
     address = table.address or host_address(number, len(table.all_hosts))
     made[""] = HostTable(name=table.server or table.name, address=address)

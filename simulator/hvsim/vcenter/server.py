@@ -135,8 +135,9 @@ class VCenter:
         """Clusters that DRS is about to review, by identifier."""
         self.task_history, self.events = deque[Any](maxlen=_HISTORY), deque[Any](maxlen=_HISTORY)
         """``TaskInfo`` of tasks that ended long ago, and events (``key`` counts), oldest first."""
-        self.bandwidth = 1_250_000_000
-        """Bytes a second that a move or a suspend copies."""
+        self.any_host, self.bandwidth = False, 1_250_000_000
+        """Whether hosts that nothing describes can be added to it; and the bytes a second that a
+        move or a suspend copies."""
         self.shown_version, self.switch_version = self.api_version, SWITCHES[profile]
         """What it calls its API's newest version, as a lab likes; and that of new switches."""
         self.running, self.hung = True, False

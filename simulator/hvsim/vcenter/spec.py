@@ -22,13 +22,18 @@ class HostTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         hostname: what its own system calls itself; empty is its name.
+        own_address: what its management interface has as its address, where it is reached by
+            another; empty is ``address``.
+        own_memory: bytes that its own system uses.
     """
 
     name: str
     hostname: str = ""
     address: str | None = None
+    own_address: str = ""
     cpus: Count | None = None
     memory: Count | None = None
+    own_memory: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class ClusterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -164,6 +169,7 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         history: who made all this, as its tasks and events tell; they tell nothing when empty.
         local_datastores: whether each host has a datastore on its own disk.
         anyone: whether anybody may log in, as an administrator, with any password.
+        any_host: whether hosts that nothing describes can be added, by whatever name.
         bandwidth: bytes a second that a move or a suspend copies.
         behaviours: switches behaviours that the profile chooses otherwise.
         objects: a saved inventory that it has instead of all the above, as
@@ -192,6 +198,7 @@ class VCenterTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     accounts: list[AccountTable] = msgspec.field(default_factory=list)
     local_datastores: bool = True
     anyone: bool = False
+    any_host: bool = False
     bandwidth: Count = 1_250_000_000
     behaviours: dict[str, bool] = msgspec.field(default_factory=dict)
     objects: str = ""

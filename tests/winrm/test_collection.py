@@ -63,7 +63,7 @@ class Windows:
         session.set_variable(ARGUMENTS, net({"_ansible_module_name": name, **arguments}))
         call = Invocation((), pause=self.pause)
         utilities = (PLACE / "module_utils" / "scvmm.psm1").read_text(encoding="utf-8")
-        for text in (shim._PRELUDE, utilities):
+        for text in (shim._PRELUDE, shim._module_of("scvmm", utilities)):
             assert shim._ran(session, call, text).terminated is None
         told: list[str] = []
         module = (PLACE / "modules" / f"{name}.ps1").read_text(encoding="utf-8")

@@ -99,7 +99,7 @@ MISSING: Final = (
         "found"
     ),
     "`[xml]` and `ConvertTo-Xml`, `Import-Clixml`",
-    "modules of the script's own: `Import-Module` of a `.psm1` runs it in the session",
+    "modules of the script's own: `& $module { }`, manifests, `Remove-Module` of them",
     "arrays of several dimensions, events, `switch -File`, `--%`, background `&`",
     "regular expressions of .NET beyond those that Python's `regex` has: balancing groups",
     "cultures other than en-US and the invariant one",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hvsim_fakes.powershell.cmdlet import Body, Call, Cmdlet, Parameter, Table
+from hvsim_fakes.powershell.cmdlets import modules
 from hvsim_fakes.powershell.cmdlets.tables import CORE
 from hvsim_fakes.powershell.cmdlets.variables import alias_info
 from hvsim_fakes.powershell.dotnet.enumerations import COMMAND_TYPES
 from hvsim_fakes.powershell.engine.engine import VERSION
+from hvsim_fakes.powershell.engine.module import publish
 from hvsim_fakes.powershell.errors import record
 from hvsim_fakes.powershell.format.views import Column, TableView
 from hvsim_fakes.powershell.format.views import register as register_view
@@ -195,9 +197,11 @@ def import_module(call: Call) -> Body:
             if call.on("PassThru"):
                 yield _module(table)
             continue
-        block = call.engine.library.script(call.engine, name)
-        if block is not None:
-            call.engine.call_block(block, [], frame=call.engine_frame)
+        scope = modules.found(call, name)
+        if scope is not None:
+            publish(scope, call.engine_frame.scope.top)
+            if call.on("PassThru"):
+                yield modules.ScriptModule(name, scope)
             continue
         call.error(
             record(
@@ -233,6 +237,9 @@ def get_module(call: Call) -> Body:
     for table in call.engine.library.tables:
         if any(like(table.module, one) for one in patterns):
             yield _module(table)
+    for name, scope in call.engine.modules.items():
+        if any(like(name, one) for one in patterns):
+            yield modules.ScriptModule(name, scope)
 
 
 @CORE.cmdlet(
@@ -243,18 +250,6 @@ def get_module(call: Call) -> Body:
 )
 def remove_module(_: Call) -> Body:
     """Modules stay: the host's cmdlets are always there."""
-    yield from ()
-
-
-@CORE.cmdlet(
-    "Export-ModuleMember",
-    *(
-        Parameter(name, "string[]", position=at)
-        for name, at in (("Function", 0), ("Cmdlet", None), ("Variable", None), ("Alias", None))
-    ),
-)
-def export_module_member(_: Call) -> Body:
-    """Functions of a module run in the session here, so that all are seen."""
     yield from ()
 
 

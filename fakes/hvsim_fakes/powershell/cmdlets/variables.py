@@ -64,7 +64,9 @@ def _scope(call: Call) -> Scope:
     """Return the scope that -Scope names: a word, or how many callers up."""
     scope: Scope = call.engine_frame.scope
     given = to_text(call.get("Scope")).lower()
-    if given in ("global", "script"):
+    if given == "global":
+        return scope.session
+    if given == "script":
         return scope.top
     if given.isdecimal():
         for _ in range(min(int(given), 1000)):

@@ -50,7 +50,9 @@ SPECIAL: Final[dict[str, Callable[[Frame], Any]]] = {
 
 def _scope(frame: Frame, name: str) -> Scope | None:
     """Return the scope that a prefix names; None if it names a drive."""
-    if name in ("global", "script"):
+    if name == "global":
+        return frame.scope.session
+    if name == "script":
         return frame.scope.top
     return frame.scope if name in ("local", "private") else None
 

@@ -48,13 +48,15 @@ class Code:
 class ScriptBlock:
     """System.Management.Automation.ScriptBlock."""
 
-    __slots__ = ("_code", "captured", "name", "tree")
+    __slots__ = ("_code", "captured", "home", "name", "tree")
     ps_type: NetType = NetType("System.Management.Automation.ScriptBlock", OBJECT)
 
     def __init__(self, tree: Tree, name: str = "", captured: dict[str, Any] | None = None) -> None:
         self.tree = tree
         self.name = name
         self.captured = captured
+        self.home: Scope | None = None
+        """Top of the session state that it was made in; None for that of who calls it."""
         self._code: Code | None = None
 
     @property
@@ -91,4 +93,12 @@ class ScriptBlock:
         """Return a copy that remembers the variables of a scope (GetNewClosure)."""
         found = ScriptBlock(self.tree, self.name, dict(scope.variables))
         found._code = self._code
+        found.home = self.home
+        return found
+
+    def written_in(self, home: Scope | None) -> ScriptBlock:
+        """Return the same block as one of the session state with the top ``home``."""
+        found = ScriptBlock(self.tree, self.name, self.captured)
+        found._code = self._code
+        found.home = home
         return found

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from hvsim_fakes.powershell.engine.environment import Environment
     from hvsim_fakes.powershell.engine.library import Library
+    from hvsim_fakes.powershell.engine.scope import ModuleScope
     from hvsim_fakes.powershell.host import Host
     from hvsim_fakes.powershell.language.extent import Extent
     from hvsim_fakes.powershell.objects.nettype import NetType
@@ -80,6 +81,7 @@ class Engine:
         script_succeeded: what that was at the end of the script that ran last.
         text: of the script that runs.
         statics: what was assigned to static properties, by type and name.
+        modules: of scripts, by name.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Engine:
         self.standard_input = ""
         self.text = ""
         self.statics: dict[tuple[str, str], Any] = {}
+        self.modules: dict[str, ModuleScope] = {}
         self._depth = 0
         self._catching = 0
         self._loops = 0
@@ -382,7 +385,7 @@ class Engine:
             raise failure(
                 "Cannot convert the value to type ScriptBlock.", "InvalidCast", "InvalidArgument"
             )
-        caller = frame or self.frame
+        caller = _at_home(block, frame or self.frame)
         if inside and this is MISSING and not arguments and block.plain:
             self._run_plain(block, caller, emit, item)
             return
@@ -512,6 +515,14 @@ class Engine:
             return None
         line, _, self.standard_input = self.standard_input.partition("\n")
         return line.removesuffix("\r")
+
+
+def _at_home(block: ScriptBlock, frame: Frame) -> Frame:
+    """Return the frame that a block runs in: that of the session state it was written in."""
+    scope = frame.scope.current(block.home)
+    if scope is frame.scope:
+        return frame
+    return Frame(frame.engine, scope, frame.command, frame.invocation)
 
 
 @contextmanager

@@ -254,9 +254,10 @@ def table(node: syntax.HashLiteral, kind: type[Hashtable]) -> Expression:
 def _(node: syntax.ScriptBlockExpression) -> Expression:
     first = ScriptBlock(node.block)
 
-    def run(_: Frame) -> ScriptBlock:
+    def run(frame: Frame) -> ScriptBlock:
         made = ScriptBlock(node.block)
         made._code = first.code  # noqa: SLF001 - of the same package
+        made.home = frame.scope.top
         return made
 
     return run

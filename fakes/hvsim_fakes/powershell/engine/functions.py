@@ -84,7 +84,10 @@ class FunctionRun:
         """Bind the arguments and run the begin block."""
         self._frame.budget.steps -= _CALL_STEPS
         code, frame = self._code, self._frame
-        scope = frame.scope if self._inside else Scope(frame.scope)
+        base = frame.scope.current(self._body.home)
+        scope = base if self._inside else Scope(base)
+        if base is not frame.scope and not self._inside:
+            scope.caller = frame.scope
         if self._body.captured:
             scope = Scope(scope)
             scope.variables.update(self._body.captured)

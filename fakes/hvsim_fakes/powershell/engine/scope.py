@@ -33,13 +33,18 @@ READ_ONLY = frozenset(
 class Scope:
     """Variables of a script, function or block; what it lacks is looked up in its caller's.
 
+    A session and each module are a session state of their own: code finds what it names where it
+    was written, whoever calls it (about_Modules, about_Scopes).
+
     Attributes:
+        caller: the scope of another session state that this one was entered from.
+        top: the outermost scope of its session state, ``$script:``.
         variables: values by name in lower case.
         functions: by name in lower case.
         types: of variables that were given one by a cast.
     """
 
-    __slots__ = ("aliases", "functions", "parent", "top", "types", "variables")
+    __slots__ = ("aliases", "caller", "functions", "parent", "top", "types", "variables")
 
     def __init__(self, parent: Scope | None = None) -> None:
         self.variables: dict[str, Any] = {}
@@ -47,7 +52,33 @@ class Scope:
         self.aliases: dict[str, str] = {}
         self.types: dict[str, NetType] | None = None
         self.parent = parent
+        self.caller: Scope | None = None
         self.top: Scope = parent.top if parent is not None else self
+
+    @property
+    def session(self) -> Scope:
+        """The outermost scope of all, ``$global:``."""
+        top = self.top
+        while top.parent is not None:
+            top = top.parent.top
+        return top
+
+    def current(self, home: Scope | None) -> Scope:
+        """Return the innermost scope that runs of the session state with the top ``home``.
+
+        None is the state of who calls: of a text that was only just made a script block.
+        """
+        if home is None or home is self.top:
+            return self
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.caller is None:
+                scope = scope.parent
+                continue
+            scope = scope.caller
+            if scope.top is home:
+                return scope
+        return home
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a variable's value."""
@@ -117,6 +148,22 @@ class Scope:
                 return scope.aliases[name]
             scope = scope.parent
         return None
+
+
+class ModuleScope(Scope):
+    """The outermost scope of a module.
+
+    Attributes:
+        exports: patterns of the names of each kind that it exports, by ``Export-ModuleMember``;
+            None while that has not been called, which exports functions and aliases.
+    """
+
+    __slots__ = ("exports",)
+
+    def __init__(self, session: Scope) -> None:
+        super().__init__(session)
+        self.top = self
+        self.exports: dict[str, list[str]] | None = None
 
 
 def _reason(text: str) -> str:

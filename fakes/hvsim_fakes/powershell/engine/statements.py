@@ -500,6 +500,7 @@ def _(node: syntax.Function) -> Statement:
     name = node.name.lower()
 
     def run(frame: Frame, _: Emit) -> None:
-        frame.scope.functions[name] = define(node)
+        found = frame.scope.functions[name] = define(node)
+        found.body.home = frame.scope.top
 
     return run

@@ -40,9 +40,8 @@ if TYPE_CHECKING:
 
 _PRELUDE: Final = """\
 function Write-Host($msg) { Write-Output -InputObject $msg }
-function Export-ModuleMember { }
 """
-"""What a module finds changed or made up for: utilities are no modules of their own here."""
+"""What a module finds changed."""
 _SHELL: Final = ("win_shell.ps1",)
 
 
@@ -167,11 +166,17 @@ class AnsibleSession:
             return _shell(session, call, manifest, tell)
         session.set_variable("ErrorActionPreference", "Stop")
         session.set_variable(ARGUMENTS, net(manifest.arguments))
-        for text in (_PRELUDE, *manifest.utilities.values()):
+        utilities = (_module_of(name, text) for name, text in manifest.utilities.items())
+        for text in (_PRELUDE, *utilities):
             prepared = _ran(session, call, text)
             if prepared.terminated is not None:
                 return _unhandled(prepared.terminated, tell)
         return _module_ended(session, _ran(session, call, manifest.script), tell)
+
+
+def _module_of(name: str, text: str) -> str:
+    """Return what makes a module of a utility, as Ansible's wrapper does."""
+    return f"$null = New-Module -Name '{name}' -ScriptBlock {{\n{text}\n}}"
 
 
 def _is_known(script: str) -> bool:

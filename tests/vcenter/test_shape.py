@@ -11,6 +11,7 @@ _BY_THE_WIRE = (
     "serverClock is missing",
     "Manager: description is missing",
     "PerfMgr: description is missing",
+    ": certificateInfo is missing",
 )
 """What the endpoint itself shows."""
 

@@ -29,6 +29,7 @@ _BEFORE_LOGIN: Final = frozenset({"ServiceInstance"})
 _MODULES: Final = (
     "alarms",
     "authorization",
+    "certificates",
     "environment",
     "history",
     "performance",

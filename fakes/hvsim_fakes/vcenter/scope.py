@@ -13,7 +13,7 @@ from hvsim.vcenter import permission
 from hvsim.vcenter.access import EVERY
 from hvsim.vcenter.faults import VimFault, not_found
 from hvsim.vcenter.values import Data, Ref, data, date_at, now
-from hvsim_fakes.vcenter import descriptions, registry
+from hvsim_fakes.vcenter import certificates, descriptions, registry
 
 if TYPE_CHECKING:
     from hvsim.vcenter.access import Session
@@ -117,6 +117,8 @@ class Scope:
             return Seen(known.ref, known.properties | self._dynamic(known.type), None)
         fixed = descriptions.of(known.type)
         properties = known.properties | fixed if fixed else known.properties
+        if known.type in certificates.OF:
+            properties = certificates.shown(self.vcenter, known)
         return Seen(known.ref, properties, self.vcenter.store.modified[known.moid])
 
     def local(self, ref: Ref) -> Local:

@@ -28,6 +28,7 @@ _MANAGERS: Final = {
     "autoStartManager": "HostAutoStartManager",
     "dateTimeSystem": "HostDateTimeSystem",
     "firmwareSystem": "HostFirmwareSystem",
+    "certificateManager": "HostCertificateManager",
 }
 STACK: Final = "defaultTcpipStack"
 PRODUCTS: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hvsim_fakes.hyperv import coverage
-from hvsim_fakes.hyperv.shapes import VM
+from hvsim_fakes.hyperv.shapes import HOST, VM
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage" / "hyperv.md"
 
@@ -15,4 +15,6 @@ def test_the_page_of_coverage_is_current():
 
 
 def test_what_is_always_the_same_is_there():
-    assert set(coverage.CONSTANT) <= {one.name for one in VM.properties.values()}
+    assert {"CPUUsage", "DynamicMemoryEnabled", "AutomaticStopAction"} <= set(coverage.constant(VM))
+    assert "NumaSpanningEnabled" in coverage.constant(HOST)
+    assert "Notes" not in coverage.constant(VM)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hvsim_fakes.powershell.cmdlet import Table
+    from hvsim_fakes.powershell.objects.nettype import NetType
 
 DEFAULT_PAGE: Final = Path("docs/coverage/hyperv.md")
 MISSING: Final = (
@@ -29,8 +30,12 @@ MISSING: Final = (
         " without the job"
     ),
 )
-CONSTANT: Final = ("CPUUsage", "Status", "ReplicationState", "ReplicationHealth")
-"""Properties of a machine that are always the same here."""
+FOLLOWING: Final = {
+    "MemoryMinimum` and `MemoryMaximum": "MemoryStartup",
+    "MemoryDemand": "MemoryAssigned",
+    "ConfigurationLocation`, `SnapshotFileLocation` and `SmartPagingFilePath": "Path",
+}
+"""Properties of a machine that always equal another here."""
 UNVERIFIED: Final = (
     "texts of errors",
     "numbers of `VMHeartbeatStatus` and of the replication's enumerations",
@@ -73,7 +78,18 @@ def _properties() -> Iterator[str]:
     for title, kind in (("a virtual machine", VM), ("a host", HOST)):
         names = ", ".join(f"`{one.name}`" for one in kind.properties.values())
         yield from ("", f"Properties of {title}: {names}.")
-    yield from ("", "Always the same here: " + ", ".join(f"`{one}`" for one in CONSTANT) + ".")
+        same = ", ".join(f"`{name}`" for name in constant(kind))
+        yield from ("", f"Always the same here: {same}.")
+    yield from ("", "Of a virtual machine, always equal here:", "")
+    yield from (f"- `{one}` to `{other}`" for one, other in FOLLOWING.items())
+    yield from ("", "Of a network adapter, always the same here: `IsLegacy`, `IsManagementOs`,")
+    yield "`DynamicMacAddressEnabled`."
+
+
+def constant(kind: NetType) -> list[str]:
+    """Return the properties whose value heeds no object: their function calls it ``_``."""
+    functions = {one.name: getattr(one.get, "__code__", None) for one in kind.properties.values()}
+    return [name for name, code in functions.items() if code and code.co_varnames[:1] == ("_",)]
 
 
 def _lists() -> Iterator[str]:

@@ -106,3 +106,42 @@ def test_a_secret_is_kept_nowhere():
     assert shell.texts(story) == ["u"]
     lines = b"".join(entry.line() for entry in shell.vmm.world.journal.entries)
     assert b"hunter2" not in lines
+
+
+def test_capacity_of_a_cloud():
+    story = """
+    $g = Get-SCVMHostGroup 'All Hosts'
+    $c = Get-SCCloudCapacity -Cloud (New-SCCloud -Name c -VMHostGroup $g)
+    "$($c.CPUCount) $($c.UseCPUCountMaximum)"
+    $c = Set-SCCloudCapacity -CloudCapacity $c -CPUCount 8 -StorageGB 100
+    "$($c.CPUCount) $($c.UseCPUCountMaximum) $($c.UseStorageGBMaximum) $($c.UseVMCountMaximum)"
+    $c = $c | Set-SCCloudCapacity -UseCPUCountMaximum $true
+    "$($c.CPUCount) $($c.UseCPUCountMaximum) $((Get-SCCloudCapacity -Cloud $c.Cloud).StorageGB)"
+    """
+    assert Shell(lab()).texts(story) == [" True", "8 False False True", " True 100"]
+
+
+def test_shares_of_a_library():
+    shell = Shell(lab())
+    story = """
+    $at = (Get-SCLibraryServer).Name
+    $s = Add-SCLibraryShare -SharePath "\\\\$at\\More" -Description d
+    "$($s.Name) $($s.Description) $($s.LibraryServer.Name -eq $at) $(@(Get-SCLibraryShare).Count)"
+    ($s | Read-SCLibraryShare).Name
+    $s | Remove-SCLibraryShare -Confirm:$false | Out-Null
+    @(Get-SCLibraryShare).Count
+    """
+    assert shell.texts(story) == ["More d True 2", "More", "1"]
+    assert shell.run("Add-SCLibraryShare '\\\\elsewhere\\More'").codes == ["50003"]
+
+
+def test_networks_of_a_hosts_adapter():
+    story = """
+    $n = @(Get-SCVMHostNetworkAdapter)[0]
+    $ln = New-SCLogicalNetwork -Name ln
+    $n = Set-SCVMHostNetworkAdapter $n -AddOrSetLogicalNetwork $ln -UsedForManagement $false
+    "$($n.LogicalNetworks.Name -contains 'ln') $($n.UsedForManagement)"
+    $n.VirtualNetwork.LogicalNetworks.Name -contains 'ln'
+    (Set-SCVMHostNetworkAdapter $n -RemoveLogicalNetwork $ln).LogicalNetworks.Name -contains 'ln'
+    """
+    assert Shell(lab()).texts(story) == ["True False", "True", "False"]

@@ -29,6 +29,10 @@ PARTLY: Final = {
     "Get-SCOperatingSystem": "a few systems, and those of the machines there are",
     "Get-SCStorageProvider": "gives none, as there is none; likewise the cmdlets for services,"
     " service templates, baselines, updates, load balancers and PXE servers",
+    "Add-SCLibraryShare": "takes any name of a share on a library server that VMM knows",
+    "Read-SCLibraryShare": "finds nothing new: what lies on a share is known already",
+    "Set-SCCloudCapacity": "limits are kept and shown, and hold nobody back",
+    "Set-SCVMHostNetworkAdapter": "VLANs and subnets of it are taken and change nothing",
     "Set-SCCloud": "quotas and capability profiles are taken by no parameter",
     "New-SCVirtualMachine": "a guest OS profile is taken and customizes the host name alone",
 }

@@ -83,7 +83,7 @@ def _refers(value: Any, wanted: str) -> bool:
 
 for _noun, _legacy, _kind, _takes in (
     ("SCVMTemplate", "Template", "VMTemplate", "NIA"),
-    ("SCHardwareProfile", "HardwareProfile", "HardwareProfile", "IA"),
+    ("SCHardwareProfile", "HardwareProfile", "HardwareProfile", "nIA"),
     ("SCGuestOSProfile", "GuestOSProfile", "GuestOSProfile", "N"),
     ("SCISO", "ISO", "ISO", "nIA"),
     ("SCScript", "Script", "Script", "nIA"),
@@ -439,18 +439,23 @@ def _rating(call: Call, host: Record, stars: float, memory: int) -> NetObject:
 @cmdlet("Get-SCCloudCapacity", "", Parameter("Cloud", "object", position=0, pipeline=True), SERVER)
 def cloud_capacity(call: Call) -> Body:
     """Give a cloud's limits, none unless set, and what is used of it."""
+    context_of(call).note(call)
+    yield capacity_of(call, find(call, "Cloud", call.get("Cloud")))
+
+
+def capacity_of(call: Call, cloud: Record) -> NetObject:
+    """Return a cloud's limits and what is used of it."""
     vmm = context_of(call).vmm
-    cloud = find(call, "Cloud", call.get("Cloud"))
     inside = [vm for vm in vmm.store.of("VM") if vm["CloudID"] == cloud.id]
     limits = cloud["Capacity"] or {}
+    limited = ("CPUCount", "MemoryMB", "StorageGB", "VMCount")
     facts = {
         "Cloud": wrap(vmm, cloud),
         "UsedCPUCount": sum(int(vm["CPUCount"]) for vm in inside),
         "UsedMemoryMB": sum(int(vm["Memory"]) for vm in inside),
         "UsedStorageGB": 0,
         "UsedVMCount": len(inside),
-        **{f"Use{key}Maximum": key not in limits for key in ("CPUCount", "MemoryMB", "VMCount")},
+        **{f"Use{key}Maximum": key not in limits for key in limited},
         **limits,
     }
-    context_of(call).note(call)
-    yield NetObject(TYPES["CloudCapacity"], Plain(vmm, "CloudCapacity", cloud.name, **facts))
+    return NetObject(TYPES["CloudCapacity"], Plain(vmm, "CloudCapacity", cloud.name, **facts))

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.scvmm.errors import VmmError
 from hvsim_fakes.powershell.cmdlet import Parameter
 from hvsim_fakes.powershell.objects.nettype import NetObject
 from hvsim_fakes.powershell.objects.values import Credential
 from hvsim_fakes.scvmm.context import context_of, find, ident, perform
+from hvsim_fakes.scvmm.getting import capacity_of
 from hvsim_fakes.scvmm.making import settings
 from hvsim_fakes.scvmm.objects import TYPES, wrap
 from hvsim_fakes.scvmm.registry import JOB, SERVER, cmdlet
@@ -97,6 +99,14 @@ KEPT: Final[dict[str, Kept]] = {
     "StoragePool": Kept(
         "SCStoragePool",
         "StorageClassification:ref/StorageClassification",
+        verbs=("Set", "Remove"),
+    ),
+    "VMHostNetworkAdapter": Kept(
+        "SCVMHostNetworkAdapter",
+        "VLanEnabled:bool AvailableForPlacement:bool UsedForManagement:bool"
+        " AddOrSetLogicalNetwork:add/LogicalNetworkIDs/LogicalNetwork"
+        " RemoveLogicalNetwork:drop/LogicalNetworkIDs/LogicalNetwork",
+        "VMHostNetworkAdapter",
         verbs=("Set",),
     ),
     "Cloud": Kept(
@@ -255,7 +265,8 @@ def _register(kind: str, kept: Kept) -> None:
     part = Parameter(kind, "object", position=0, mandatory=True, pipeline=True)
     if "Set" in kept.verbs:
         _register_set(kind, kept, words, (part, *own))
-    _register_remove(kind, kept, part)
+    if "Remove" in kept.verbs:
+        _register_remove(kind, kept, part)
 
 
 def _register_new(kind: str, kept: Kept, words: list[_Word], own: tuple[Parameter, ...]) -> None:
@@ -277,7 +288,10 @@ def _register_set(
         vmm = context_of(call).vmm
         found = find(call, kind, call.get(kind))
         fields = _fields(call, words, found)
-        perform(call, "SetObject", Kind=kind, ID=found.id, Fields=fields)
+        if kind == "VMHostNetworkAdapter":
+            perform(call, "SetHostNetworkAdapter", ID=found.id, Fields=fields)
+        else:
+            perform(call, "SetObject", Kind=kind, ID=found.id, Fields=fields)
         yield wrap(vmm, found)
 
     named = (Parameter("Name", "string"), Parameter("Description", "string"))
@@ -370,6 +384,38 @@ def revoke(call: Call) -> Body:
 
 
 @cmdlet(
+    "Add-SCLibraryShare",
+    "Add-LibraryShare",
+    SERVER,
+    Parameter("SharePath", "string", position=0, mandatory=True),
+    Parameter("Description", "string"),
+    Parameter("UseAlternateDataStream", "bool"),
+    *JOB,
+)
+def add_share(call: Call) -> Body:
+    """Let VMM use a share of a library server."""
+    vmm = context_of(call).vmm
+    names = ("Description", "UseAlternateDataStream")
+    fields = {name: call.get(name) for name in names if call.given(name)}
+    path = str(call.get("SharePath"))
+    made = perform(call, "AddLibraryShare", SharePath=path, Fields=fields)
+    yield wrap(vmm, vmm.store.get("LibraryShare", made))
+
+
+@cmdlet(
+    "Read-SCLibraryShare",
+    "Refresh-LibraryShare",
+    Parameter("LibraryShare", "object", position=0, mandatory=True, pipeline=True),
+    *JOB,
+)
+def read_share(call: Call) -> Body:
+    """Look through a share."""
+    found = find(call, "LibraryShare", call.get("LibraryShare"))
+    perform(call, "RefreshLibraryShare", LibraryShare=found.id)
+    yield wrap(context_of(call).vmm, found)
+
+
+@cmdlet(
     "Set-SCVMHostCluster",
     "Set-VMHostCluster",
     Parameter("VMHostCluster", "object", position=0, mandatory=True, pipeline=True),
@@ -426,6 +472,30 @@ def change_quota(call: Call) -> Body:
     lifted = [name for name in _QUOTAS if call.on(f"Use{name}Maximum")]
     perform(call, "SetUserRoleQuota", UserRoleQuota=found.id, Fields=fields, Lifted=lifted)
     yield wrap(context_of(call).vmm, found)
+
+
+@cmdlet(
+    "Set-SCCloudCapacity",
+    "",
+    Parameter("CloudCapacity", "object", mandatory=True, pipeline=True),
+    *(Parameter(name, "int") for name in _QUOTAS),
+    *(Parameter(f"Use{name}Maximum", "bool") for name in _QUOTAS),
+    SERVER,
+    *JOB,
+    confirm=True,
+)
+def change_capacity(call: Call) -> Body:
+    """Limit what a cloud offers; a maximum takes a limit away."""
+    if not call.given("CloudCapacity"):
+        raise VmmError(50003, name="CloudCapacity -JobGroup")
+    cloud = find(call, "Cloud", call.get("CloudCapacity").data.facts["Cloud"])
+    if not call.should_process(cloud.name):
+        return
+    limits = dict(cloud["Capacity"] or {})
+    limits |= {name: call.get(name) for name in _QUOTAS if call.given(name)}
+    kept = {name: limit for name, limit in limits.items() if not call.get(f"Use{name}Maximum")}
+    perform(call, "SetObject", Kind="Cloud", ID=cloud.id, Fields={"Capacity": kept})
+    yield capacity_of(call, cloud)
 
 
 @cmdlet(

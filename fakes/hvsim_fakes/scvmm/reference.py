@@ -27,6 +27,7 @@ _CONVERTED: Final = ("switch", "guid")
 ALSO: Final = {
     "New-SCVirtualMachine": ("VMHostGroup",),
     "Get-SCVMMManagedComputer": ("ID",),
+    "Get-SCHardwareProfile": ("Name",),
     "Get-SCOperatingSystem": ("Name",),
     "Set-SCVirtualMachine": ("EnableTimeSynchronization",),
     "Set-SCVirtualNetworkAdapter": ("IPv4Address",),

@@ -117,6 +117,7 @@ KINDS: Final[dict[str, Kind]] = {
         users=(("VirtualNetworkAdapter", "VMNetworkID"), ("VMSubnet", "VMNetworkID")),
     ),
     "VMSubnet": Kind("VM subnet", {"VMNetworkID": None, "SubnetVLans": []}, unique=""),
+    "VMHostNetworkAdapter": Kind("host network adapter", unique=""),
     "VMHostCluster": Kind("host cluster", users=(("VMHost", "HostClusterID"),)),
     "VMTemplate": Kind("template", _PROFILE | {"OperatingSystem": "Unknown"}),
     "VirtualHardDisk": Kind("virtual hard disk", unique=""),
@@ -253,6 +254,44 @@ def addresses_of(pool: Record) -> list[str]:
 def revoke(call: Call, AllocatedIPAddress: str) -> None:
     """Give an address back to its pool."""
     call.store.remove(call.store.get("AllocatedIPAddress", AllocatedIPAddress))
+
+
+@action("AddLibraryShare")
+def add_share(call: Call, SharePath: str, Fields: dict[str, Any]) -> str:
+    """Let VMM use a share of a library server; its ID.
+
+    Raises error 50003 where no library server has the name in the path.
+    """
+    server, _, name = SharePath.strip("\\").partition("\\")
+    found = next((s for s in call.store.of("LibraryServer") if _is_called(s, server)), None)
+    if found is None or not name:
+        raise VmmError(50003, name=SharePath)
+    fields = {"Name": name, "Path": SharePath.rstrip("\\"), "LibraryServerID": found.id}
+    ident: str = new(call, "LibraryShare", Fields | fields)
+    return ident
+
+
+def _is_called(server: Record, name: str) -> bool:
+    return name.lower() in (server.name.lower(), str(server["ComputerName"]).lower())
+
+
+@action("RefreshLibraryShare")
+def refresh_share(call: Call, LibraryShare: str) -> str:
+    """Look through a share; its ID. Whatever lies on it is known already."""
+    share = call.store.get("LibraryShare", LibraryShare)
+    jobs.at_once(call, "Refresh library share", share)
+    return share.id
+
+
+@action("SetHostNetworkAdapter")
+def change_adapter(call: Call, ID: str, Fields: dict[str, Any]) -> str:
+    """Change a host's network adapter, and the networks of its switch; its ID."""
+    change(call, "VMHostNetworkAdapter", ID, Fields)
+    adapter = call.store.get("VMHostNetworkAdapter", ID)
+    switch = call.store.find("VirtualNetwork", adapter["VirtualNetworkID"])
+    if switch is not None and "LogicalNetworkIDs" in Fields:
+        call.store.change(switch, LogicalNetworkIDs=Fields["LogicalNetworkIDs"])
+    return ID
 
 
 _QUOTA: Final = ("VMCount", "CPUCount", "MemoryMB", "StorageGB", "CustomQuotaCount")

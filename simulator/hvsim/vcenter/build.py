@@ -342,6 +342,7 @@ def _draft(site: _Site, spec: GuestTable, host: Ref) -> shape.Draft:
         guest_id=spec.guest_id or shape.guest_id_of(spec.os_name),
         guest_name=spec.os_name,
         template=spec.template,
+        hot_add=spec.hot_add,
         version="vmx-07" if vcenter.profile == "vsphere-4" else "vmx-21",
         networks=[(network, store.value(network, "name"))],
         macs=[vcenter.new_mac()],

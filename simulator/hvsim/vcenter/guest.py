@@ -185,4 +185,15 @@ def _nic(config: Data, inside: Inside) -> Data:
         macAddress=first["macAddress"] if first else None,
         connected=True,
         deviceConfigId=first["key"] if first else -1,
+        ipConfig=data("NetIpConfigInfo", ipAddress=[_ip(inside.address)]),
+    )
+
+
+def _ip(address: str) -> Data:
+    """Return an address of a guest's as its Tools report it, in a network of a usual size."""
+    return data(
+        "NetIpConfigInfoIpAddress",
+        ipAddress=address,
+        prefixLength=64 if ":" in address else 24,
+        state="preferred",
     )

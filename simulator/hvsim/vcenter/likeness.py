@@ -236,6 +236,7 @@ def _guest(model: Model, center: str, name: str, host: str) -> dict[str, Any]:
         "power_state": "poweredOn" if model.autostart else "poweredOff",
         "memory": _MEMORY,
         "disk": _DISK,
+        "hot_add": True,
         "guest_id": "otherGuest",
         "os_name": "Other (32-bit)",
         "datastore": "LocalDS_0",

@@ -62,6 +62,9 @@ _ALIKE: Final = 4096
 """How many values that machines of a lab have alike are kept for the next ones to share."""
 _BOOT: Final = data("VirtualMachineBootOptions", bootDelay=0, enterBIOSSetup=False)
 
+_LATENCY: Final = data("LatencySensitivity", level="normal")
+"""Since vSphere 5.1."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -90,6 +93,7 @@ class Draft:
     devices: list[Data] | None = None
     extra: list[Data] = field(default_factory=list)
     directory: str = ""
+    hot_add: bool = False
 
     @property
     def path(self) -> str:
@@ -188,9 +192,10 @@ def configuration(draft: Draft) -> Data:
         ),
         cpuAllocation=resources["cpuAllocation"],
         memoryAllocation=resources["memoryAllocation"],
-        memoryHotAddEnabled=False,
-        cpuHotAddEnabled=False,
+        memoryHotAddEnabled=draft.hot_add,
+        cpuHotAddEnabled=draft.hot_add,
         cpuHotRemoveEnabled=False,
+        latencySensitivity=None if draft.version == "vmx-07" else _LATENCY,
         extraConfig=list(draft.extra) or NOTHING,
         bootOptions=_BOOT,
         changeTrackingEnabled=False,

@@ -106,6 +106,7 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         host: where it is registered, and runs if it does; the first host otherwise.
         tools: whether VMware Tools are installed in it (and it was restarted since).
         restart_priority: under HA; empty takes the cluster's.
+        hot_add: whether memory and CPUs can be added while it runs.
         pool: the resource pool or vApp of its host's cluster; empty takes the cluster's own.
     """
 
@@ -124,6 +125,7 @@ class GuestTable(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     network: str | None = None
     pool: str = ""
     template: bool = False
+    hot_add: bool = False
     restart_priority: Literal["", "disabled", "lowest", "low", "medium", "high", "highest"] = ""
     uuid: str = ""
 

@@ -54,6 +54,10 @@ _DIRECT: Final = {
     "version": "config.version",
     "alternateGuestName": "config.alternateGuestName",
     "changeTrackingEnabled": "config.changeTrackingEnabled",
+    "nestedHVEnabled": "config.nestedHVEnabled",
+    "latencySensitivity": "config.latencySensitivity",
+    "migrateEncryption": "config.migrateEncryption",
+    "ftEncryptionMode": "config.ftEncryptionMode",
 }
 """Fields of a configuration's specification that a property has as they are."""
 _OF_TEMPLATES: Final = frozenset({"annotation", "changeVersion", "name"})
@@ -285,6 +289,7 @@ def _copy(
         annotation=config["annotation"] or "",
         version=config["version"],
         extra=list(config["extraConfig"] or ()),
+        hot_add=bool(config["memoryHotAddEnabled"]),
         networks=[(ref, store.value(ref, "name")) for ref in store.value(this, "network") or ()],
     )
     source: list[Data] = config["hardware"]["device"]
@@ -362,6 +367,10 @@ def reconfigured(vcenter: VCenter, vm: Ref, spec: Data) -> None:
         if spec[field] is not None:
             before = store.value(vm, path)
             store.change(vm, path, before.having(**spec[field].fields) if before else spec[field])
+    if spec["managedBy"] is not None:
+        # An extension's key that is empty takes the mark away.
+        marked = spec["managedBy"] if spec["managedBy"]["extensionKey"] else None
+        store.change(vm, "config.managedBy", marked)
     if spec["memoryMB"] is not None:
         store.change(vm, "config.hardware.memoryMB", spec["memoryMB"])
     if spec["guestId"] is not None:

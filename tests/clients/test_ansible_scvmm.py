@@ -37,6 +37,13 @@ POOL = {
 VLAN = {"subnet": "10.1.0.0/24", "vlan_id": 5}
 SUBNET = {"name": "vs", "vm_network": "vn", "logical_network_definition": "lnd", **VLAN}
 
+SHARE = {"name": "More", "share_path": "\\\\vmm1.lab.example\\More", "description": "x"}
+PORT = {
+    "vm_host": "hv9.lab.example",
+    "adapter_name": "Intel(R) Ethernet 10G 2P X520 Adapter",
+    "logical_network": "hn",
+}
+
 
 def gone(name, **more):
     return {"name": name, "state": "absent", **more}
@@ -109,6 +116,16 @@ STORY = [
     ("logical_switch", {"name": "ls"}, True),
     ("uplink_port_profile", {"name": "up"}, True),
     ("library_share", {"name": "MSSCVMMLibrary", "description": "x"}, True),
+    ("library_share", SHARE, True),
+    ("library_share", SHARE, False),
+    ("library_share", gone("More"), True),
+    ("cloud_capacity", {"cloud": "blue", "cpu_count": 8, "memory_gb": 16}, True),
+    ("cloud_capacity", {"cloud": "blue", "cpu_count": 8, "memory_gb": 16}, False),
+    ("logical_network", {"name": "hn"}, True),
+    ("host_network_adapter", PORT, True),
+    ("host_network_adapter", PORT | {"logical_network_action": "remove"}, True),
+    ("hardware_profile", {"name": "hp", "cpu_count": 2}, True),
+    ("vm", {"name": "hw", "vm_host": "hv9", "hardware_profile": "hp"}, True),
     ("vm", gone("copy"), True),
     ("vm", gone("fresh"), True),
     ("vm", gone("nothing"), False),

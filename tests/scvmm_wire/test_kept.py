@@ -145,3 +145,11 @@ def test_networks_of_a_hosts_adapter():
     (Set-SCVMHostNetworkAdapter $n -RemoveLogicalNetwork $ln).LogicalNetworks.Name -contains 'ln'
     """
     assert Shell(lab()).texts(story) == ["True False", "True", "False"]
+
+
+def test_a_guest_profile_runs_a_system_that_vmm_knows():
+    story = """
+    $p = New-SCGuestOSProfile -Name gp
+    @(Get-SCOperatingSystem | Where-Object Name -eq $p.OperatingSystem.Name).Count
+    """
+    assert Shell(lab()).texts(story) == ["1"]

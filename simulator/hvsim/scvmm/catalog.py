@@ -56,7 +56,7 @@ KINDS: Final[dict[str, Kind]] = {
     "CustomResource": Kind("custom resource", unique=""),
     "GuestOSProfile": Kind(
         "guest operating system profile",
-        {"ComputerName": "*", "OperatingSystem": "64-bit edition of Windows Server 2019 Standard"},
+        {"ComputerName": "*", "OperatingSystem": "Windows Server 2019 Datacenter"},
     ),
     "HardwareProfile": Kind("hardware profile", _PROFILE),
     "ISO": Kind("ISO image", {"Size": 0, "SharePath": "", "Release": ""}, unique=""),

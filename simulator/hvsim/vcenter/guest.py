@@ -178,6 +178,8 @@ def note_power(vcenter: VCenter, vm: Ref, state: str) -> None:
 def _nic(config: Data, inside: Inside) -> Data:
     cards = [dev for dev in config["hardware"]["device"] if "macAddress" in dev]
     first = cards[0] if cards else None
+    # vSphere 4.0, whose machines have this hardware, does not know the field yet.
+    old = config["version"] == "vmx-07"
     return data(
         "GuestNicInfo",
         network=first["backing"]["deviceName"] if first else None,
@@ -185,7 +187,7 @@ def _nic(config: Data, inside: Inside) -> Data:
         macAddress=first["macAddress"] if first else None,
         connected=True,
         deviceConfigId=first["key"] if first else -1,
-        ipConfig=data("NetIpConfigInfo", ipAddress=[_ip(inside.address)]),
+        ipConfig=None if old else data("NetIpConfigInfo", ipAddress=[_ip(inside.address)]),
     )
 
 

@@ -116,8 +116,8 @@ def _host_of(context: Context, manager: Ref) -> ManagedObject:
 def _signed(subject: Name, names: list[GeneralName]) -> str:
     """Return a request with a key of its own, of the kind that hosts have."""
     from cryptography import x509  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 - see above
 
     asked = x509.CertificateSigningRequestBuilder().subject_name(subject)
     if names:

@@ -40,5 +40,6 @@ class InputError(HvsimError):
     def __str__(self) -> str:
         if self.file is None:
             return self.expected
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        file = self.file if self.file.isprintable() else repr(self.file)
+        place = file if self.line is None else f"{file}:{self.line}"
         return f"{place}: {self.expected}"

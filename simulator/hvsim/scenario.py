@@ -204,6 +204,8 @@ def _text(path: Path) -> str:
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise InputError(f"cannot be read: {why}", file=path) from None
+    except ValueError:
+        raise InputError(f"expected a file's name, not {str(path)!r}", file=path) from None
     if len(data) > MOST_BYTES:
         raise InputError(f"expected a file of at most {MOST_BYTES // 2**20} MiB", file=path)
     try:

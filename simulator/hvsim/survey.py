@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from hvsim.lines import Path
     from hvsim.tables import Document
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Survey:
@@ -27,10 +30,13 @@ class Survey:
         """Note that there is a ``noun`` called ``name`` (within ``scope``).
 
         Raises:
-            InputError: when there is one already, or the name is empty.
+            InputError: when there is one already, or the name is empty or has control characters.
         """
         if not name:
             raise self.document.error(path, f"expected a name for this {noun}")
+        if _CONTROL.search(name):
+            sentence = f"expected a name without control characters for this {noun}, not {name!r}"
+            raise self.document.error(path, sentence)
         known = self._declared.setdefault((noun, scope), {})
         if name in known:
             place = ".".join(str(step) for step in known[name])

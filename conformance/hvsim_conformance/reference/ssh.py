@@ -1,6 +1,7 @@
 """Command lines on hosts over SSH, for drivers of products whose only door is a shell."""
 
 import asyncio
+import os
 import threading
 from dataclasses import dataclass
 from typing import Any, Final
@@ -80,7 +81,7 @@ class SecureShell:
             raise UnreachableError(f"{self.host} does not answer") from None
         except (OSError, asyncssh.Error) as problem:
             self._connection = None
-            raise UnreachableError(f"{self.host}: {problem}") from None
+            raise UnreachableError(f"{self.host}: {_why(problem)}") from None
         return answer
 
     async def _run(self, line: str, stdin: str) -> Answer:
@@ -106,3 +107,9 @@ class SecureShell:
             connect_timeout=_CONNECT,
         )
         return await asyncio.wait_for(connect, _CONNECT)
+
+
+def _why(problem: Exception) -> str:
+    """Return what went wrong, in the words of the system where it has some."""
+    number = getattr(problem, "errno", None)
+    return str(problem) if number is None else os.strerror(number)

@@ -122,3 +122,28 @@ def test_a_role_moves_and_a_node_is_drained(lab):
     back = "$null = Move-ClusterVirtualMachineRole role -Node n2 2>$null; $Error.Count"
     assert run(lab, back, "n1") == (["1"], "")
     assert run(lab, '"$((Resume-ClusterNode n2).State)"', "n1") == (["Up"], "")
+
+
+def test_sizes_that_no_machine_has_are_refused_and_not_journalled(lab):
+    for script in ("New-VM tiny -MemoryStartupBytes 1", "Set-VM off -ProcessorCount 0"):
+        _, errors = run(lab, script)
+        assert "out of range" in errors
+    kinds = [one.command.kind for one in lab.world.journal.entries]
+    assert not {"scvmm.host.make", "scvmm.host.change"} & set(kinds)
+
+
+def test_another_cluster_is_not_this_one(lab):
+    _, errors = run(lab, "Get-ClusterNode -Cluster elsewhere", "n1")
+    assert "elsewhere" in errors
+    assert len(run(lab, "(Get-ClusterNode -Cluster c1).Name", "n1")[0]) == 2
+
+
+def test_a_node_that_was_paused_is_so_when_it_comes_back(lab):
+    run(lab, "Suspend-ClusterNode n2", "n1")
+    lab.perform("server.crash", server="n2", silence="refused")
+    lab.world.advance(600)
+    lab.perform("server.boot", server="n2")
+    lab.world.advance(600)
+    assert run(lab, "(Get-ClusterNode n2).State.ToString()", "n1")[0] == ["Paused"]
+    run(lab, "Resume-ClusterNode n2", "n1")
+    assert run(lab, "(Get-ClusterNode n2).State.ToString()", "n1")[0] == ["Up"]

@@ -118,11 +118,20 @@ def _cluster_of(call: Call) -> Cluster:
     context = context_of(call)
     try:
         demand_node(context.host)
+        _demand_own(call, context)
     except HypervError as error:
         context.note(call.name, error.reason, user=call.host.user)
         raise
     context.note(call.name, user=call.host.user)
     return context.vmm.fabric.clusters[context.host.cluster]
+
+
+def _demand_own(call: Call, context: HostContext) -> None:
+    """Raise :class:`HypervError` where ``-Cluster`` names another one than the host's."""
+    cluster = context.vmm.fabric.clusters[context.host.cluster]
+    wanted = str(call.get("Cluster") or cluster.name).partition(".")[0].lower()
+    if wanted not in (".", "", *(one.lower() for one in (cluster.name, *cluster.nodes))):
+        raise HypervError("absent", wanted)
 
 
 def _nodes(call: Call) -> Iterable[Any]:
@@ -145,7 +154,7 @@ def _getting(name: str, find: Callable[[Call], Iterable[Any]]) -> None:
         try:
             found = list(find(call))
         except HypervError as error:
-            _refuse(call, error)
+            _refuse(call, error, call.get("Cluster"))
             return
         chosen = [one for one in found if wanted is None or _matches(one, wanted)]
         if not chosen and wanted is not None:
@@ -169,7 +178,7 @@ _getting("Get-ClusterResource", lambda call: [NetObject(RESOURCE, one) for one i
     "Move-ClusterVirtualMachineRole",
     Parameter("Name", "string", position=0),
     Parameter("Node", "string", position=1),
-    Parameter("MigrationType", "string", values=("Live", "Quick", "Shutdown")),
+    Parameter("MigrationType", "string", values=("Live", "Quick")),
     Parameter("Wait", "int"),
     _CLUSTER,
 )

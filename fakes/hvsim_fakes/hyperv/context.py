@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hvsim.commands import decode, encode
+from hvsim.errors import CommandError
 from hvsim.scvmm.console import HypervError, Operate, demand_service
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ class HostContext:
     def execute(self, wanted: Command, call: str, user: str = "") -> Any:
         """Carry out a command and note it; raises :class:`HypervError`."""
         try:
-            gave = self.vmm.world.execute(wanted)
+            # A journal must not hold what cannot be read again: limits count before it is given.
+            gave = self.vmm.world.execute(_within_limits(wanted))
         except HypervError as error:
             self.note(call, error.reason, user=user, writes=True)
             raise
@@ -62,6 +65,18 @@ class HostContext:
                 is_write=writes,
                 outcome=outcome,
             )
+
+
+def _within_limits(wanted: Command) -> Command:
+    """Return a command whose values are within the limits of their fields.
+
+    Raises:
+        HypervError: ``size``, with the field and what was expected of it.
+    """
+    try:
+        return decode(encode(wanted))
+    except CommandError as error:
+        raise HypervError("size", str(error)) from None
 
 
 def context_of(call: Call) -> HostContext:

@@ -30,6 +30,11 @@ MISSING: Final = (
         " without the job"
     ),
 )
+IDLE: Final = (
+    "`-DestinationStoragePath`, `-IncludeStorage` of `Move-VM`: disks of its own always move along",
+    "`-StaticMemory` of `Set-VM`: no machine has dynamic memory",
+    "`-ForceDrain` of `Suspend-ClusterNode`, `-Force` of `Stop-VM`, `Restart-VM` and `Remove-VM`",
+)
 FOLLOWING: Final = {
     "MemoryMinimum` and `MemoryMaximum": "MemoryStartup",
     "MemoryDemand": "MemoryAssigned",
@@ -95,6 +100,8 @@ def constant(kind: NetType) -> list[str]:
 def _lists() -> Iterator[str]:
     yield from ("", "Not there:", "")
     yield from (f"- {one}" for one in MISSING)
+    yield from ("", "Taken, without effect here:", "")
+    yield from (f"- {one}" for one in IDLE)
     yield from ("", "Recalled, and confirmed by no page at hand:", "")
     yield from (f"- {one}" for one in UNVERIFIED)
 

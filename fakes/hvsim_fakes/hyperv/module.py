@@ -56,6 +56,9 @@ def refuse(call: Call, error: HypervError, target: Any = None) -> None:
     elif error.reason == "memory":
         told = f"'{target}' failed to start. Not enough memory in the system to start it."
         made = record(told, "OutOfMemory", "ResourceUnavailable", target, _FAULT)
+    elif error.reason == "size":
+        told = f"Failed to modify '{target}': a value is out of range."
+        made = record(told, "InvalidParameter", "InvalidArgument", target, _FAULT)
     elif error.reason == "clustered":
         told = (
             f"Failed to perform the operation: the virtual machine '{target}' is clustered. Use the"

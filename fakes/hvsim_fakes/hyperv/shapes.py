@@ -185,9 +185,7 @@ HOST: Final = NetType(
         "FullyQualifiedDomainName": lambda one: one.vmm.domain,
         "LogicalProcessorCount": lambda one: one.host.server.cpus,
         "MemoryCapacity": lambda one: Long(one.host.server.memory),
-        "VirtualHardDiskPath": lambda _: (
-            "C:\\Users\\Public\\Documents\\Hyper-V\\Virtual Hard Disks"
-        ),
+        "VirtualHardDiskPath": lambda _: _DISK_FOLDER,
         "VirtualMachinePath": lambda one: machines.folder_of(one.host, shared=False),
         "VirtualMachineMigrationEnabled": lambda _: True,
         "MaximumVirtualMachineMigrations": lambda _: 2,

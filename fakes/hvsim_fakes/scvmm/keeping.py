@@ -516,6 +516,5 @@ def get_compliance(call: Call) -> Body:
                 "VMMManagedComputer": wrap(vmm, computer),
                 "BaselineLevelComplianceStatus": [],
             }
-            facts["BaselineLevelComplianceStatus"] = []
             plain = Plain(vmm, "ComplianceStatus", computer.name, **facts)
             yield NetObject(TYPES["ComplianceStatus"], plain)

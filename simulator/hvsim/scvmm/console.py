@@ -33,7 +33,8 @@ class HypervError(Refusal):
     """What Hyper-V refuses with.
 
     ``reason`` is ``service`` (its own is down), ``missing`` (no such guest here), ``state``,
-    ``memory``, ``ready`` (no integration service to ask) or ``timeout``.
+    ``memory``, ``ready`` (no integration service to ask), ``timeout``, ``size``, ``clustered``,
+    ``node``, ``here``, ``destination`` or ``cluster``.
     """
 
     def __init__(self, reason: str, text: str) -> None:

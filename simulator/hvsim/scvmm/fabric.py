@@ -92,7 +92,8 @@ class Host:
     Attributes:
         up: whether Windows has booted.
         agent: VMM's agent: ``running``, ``stopped`` or ``hung``; ``hyperv`` its Hyper-V service.
-        cluster: the failover cluster it is a node of, and ``node`` what that says of it.
+        cluster: the failover cluster it is a node of, and ``node`` what that says of it; ``paused``
+            is whether it is to take no roles there, which lasts while it is away.
         clussvc: its cluster service.
         managed: the ID of VMM's record of it; empty when VMM does not manage it.
         watch: what is under way since it fell silent, or booted.
@@ -108,6 +109,7 @@ class Host:
     hyperv: str = "running"
     cluster: str = ""
     node: str = Node.UP
+    paused: bool = False
     clussvc: str = "running"
     managed: str = ""
     watch: Operation | None = None

@@ -284,9 +284,7 @@ def _join(vmm: VmmServer, host: Host) -> None:
     cluster = vmm.fabric.clusters.get(host.cluster)
     if cluster is None or not host.alive or _silent(host):
         return
-    record = vmm.store.find("VMHost", host.managed)
-    paused = record is not None and bool(record["MaintenanceHost"])
-    vmm.fabric.change_host(host, node=Node.PAUSED if paused else Node.UP)
+    vmm.fabric.change_host(host, node=Node.PAUSED if host.paused else Node.UP)
     if host.name not in cluster.voters:
         order = [name for name in cluster.nodes if name in (*cluster.voters, host.name)]
         vmm.fabric.change_cluster(cluster, voters=order)

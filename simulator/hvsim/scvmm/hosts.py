@@ -80,6 +80,8 @@ def _takes(call: Call, node: Host) -> bool:
 def _set_maintenance(call: Call, record: Record, host: Host, *, on: bool) -> None:
     vmm = call.vmm
     vmm.store.change(record, MaintenanceHost=on, AvailableForPlacement=not on)
+    if host.cluster:
+        vmm.fabric.change_host(host, paused=on)
     if host.cluster and host.node in (Node.UP, Node.PAUSED):
         vmm.fabric.change_host(host, node=Node.PAUSED if on else Node.UP)
     refresh.show_host(vmm, host)

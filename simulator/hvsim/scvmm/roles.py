@@ -181,7 +181,7 @@ class Pause(Command, frozen=True, kw_only=True):
         vmm = find(world, self.vmm)
         host = vmm.fabric.host(self.host)
         demand_node(host)
-        vmm.fabric.change_host(host, node=Node.PAUSED)
+        vmm.fabric.change_host(host, node=Node.PAUSED, paused=True)
         refresh.notice_host(vmm, host, refresh.EVENT)
         steps = _draining(vmm, host) if self.drain else iter(())
         subject = f"{vmm.fabric.path}/host/{host.name}"
@@ -213,7 +213,7 @@ class Resume(Command, frozen=True, kw_only=True):
         vmm = find(world, self.vmm)
         host = vmm.fabric.host(self.host)
         demand_node(host)
-        vmm.fabric.change_host(host, node=Node.UP)
+        vmm.fabric.change_host(host, node=Node.UP, paused=False)
         refresh.notice_host(vmm, host, refresh.EVENT)
 
 

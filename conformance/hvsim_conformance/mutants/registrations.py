@@ -1,26 +1,38 @@
 """Managers that get registrations wrong, and what is read of them, whatever the product."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from hvsim_conformance.adapters.model import Done, Host, Monitored, Monitoring, Outcome, Status
+from hvsim_conformance.adapters.model import (
+    Done,
+    Host,
+    Monitored,
+    Monitoring,
+    Outcome,
+    Product,
+    Status,
+)
 from hvsim_conformance.mutants.registry import mutant
 from hvsim_conformance.reference import ReferenceManager
 
 Broken = TypeVar("Broken", bound=type[ReferenceManager])
 
 
-def _broken(name: str, breaks: str) -> Callable[[Broken], Broken]:
-    """Register a manager as a mutant; its docstring says what is wrong with it."""
+def _broken(
+    name: str, breaks: str, products: Iterable[Product] = Product
+) -> Callable[[Broken], Broken]:
+    """Register a manager as a mutant for each product; its docstring says what is wrong with it."""
 
     def register(manager: Broken) -> Broken:
-        mutant(name, breaks=breaks, description=str(manager.__doc__))(manager)
+        about = str(manager.__doc__)
+        for product in products:
+            mutant(f"{product}-{name}", breaks=breaks, description=about, product=product)(manager)
         return manager
 
     return register
 
 
-@_broken("reg-keeps-managers", "REG-1")
+@_broken("reg-keeps-managers", "REG-1", (Product.VMWARE, Product.HYPERV))
 class KeepsManagers(ReferenceManager):
     """Goes on managing what it was told to let go of."""
 

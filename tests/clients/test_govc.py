@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +23,7 @@ from hvsim.hardware import Silence
 from hvsim_fakes.lab import Lab
 from hvsim_fakes.vcenter import savedfiles
 from vclabs import lab as vcenter_lab
+from vcpackages import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,6 +261,12 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ("alarm.rm $said", ""),
         ("alarm.info -n other", r"\A\Z"),
     ],
+    "hosts' certificates": [
+        ("host.cert.info -host esx1", "Status: +good"),
+        ("host.cert.csr -host esx1 -ip", "BEGIN CERTIFICATE REQUEST"),
+        ("!host.cert.import -host esx1 /nonexistent", "no such file"),
+        ("about.cert -show", "BEGIN CERTIFICATE"),
+    ],
     "roles and permissions": [
         ("role.create operator VirtualMachine.Interact.PowerOn", ""),
         ("role.ls operator", r"VirtualMachine\.Interact\.PowerOn"),
@@ -374,6 +382,33 @@ def test_a_user_does_what_permissions_let_and_no_more(govc: Govc) -> None:
     assert govc.run("vm.power -off web", **bob)[0] == 0
     govc.said("permissions.remove -principal bob@vsphere.local /")
     assert govc.run("find / -type m", **bob) == (0, "/Datacenter/vm/web")
+
+
+def test_a_token_that_was_issued_logs_in(govc: Govc) -> None:
+    place = govc._env["GOVC_URL"]
+    token = govc.said("session.login -issue")
+    assert "<saml2:Assertion" in token
+    nobody = {"GOVC_USERNAME": "", "GOVC_PASSWORD": "", "GOVC_URL": place}
+    status, said = govc.run(f"session.login -l -token {shlex.quote(token)}", **nobody)
+    assert status == 0, said
+    status, said = govc.run("session.login -issue", GOVC_PASSWORD="wrong")
+    assert status != 0
+    assert "Invalid credentials" in said
+
+
+@pytest.mark.parametrize("kind", ["ovf", "ova"])
+def test_a_package_is_imported(govc: Govc, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "box.ovf").write_text(PACKAGE, "utf-8")
+    (tmp_path / "box-disk1.vmdk").write_bytes(b"contents!")
+    with tarfile.open(tmp_path / "box.ova", "w") as package:
+        for name in ("box.ovf", "box-disk1.vmdk"):
+            package.add(tmp_path / name, name)
+    assert '"Name": "nat"' in govc.said(f"import.spec {tmp_path}/box.ovf")
+    where = "-ds datastore1 -pool /Datacenter/host/c1/Resources"
+    said = govc.said(f"import.{kind} {where} -name imported {tmp_path}/box.{kind}")
+    assert re.search(r"Uploading box-disk1\.vmdk.*OK", said)
+    assert re.search(r"Memory: +512MB[\s\S]*CPU: +2 vCPU", govc.said("vm.info imported"))
+    assert re.search(r"disk-1000-0 .*65,536 KB", govc.said("device.ls -vm imported"))
 
 
 def test_a_host_that_is_lost_shows_an_alarm(lab: Lab, govc: Govc) -> None:

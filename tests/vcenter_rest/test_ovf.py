@@ -4,6 +4,7 @@ from hashlib import sha256
 
 import pytest
 
+from hvsim import journal, scenario
 from hvsim.vcenter import ovf
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.ovf_lease import TIMEOUT
@@ -11,38 +12,9 @@ from hvsim.vcenter.values import Ref, data
 from hvsim_fakes.server import Request
 from vcenter_rest.rest import Rest, running
 from vclabs import ADMIN
+from vcpackages import PACKAGE
 
 MANAGER = Ref("OvfManager", "OvfManager")
-DESCRIPTOR = """<?xml version="1.0"?>
-<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"
- xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
- xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"
- xmlns:vssd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData">
- <References><File ovf:id="f1" ovf:href="box-disk1.vmdk" ovf:size="9"/></References>
- <DiskSection><Info/><Disk ovf:capacity="64" ovf:capacityAllocationUnits="byte * 2^20"
-  ovf:diskId="d1" ovf:fileRef="f1"/></DiskSection>
- <NetworkSection><Info/><Network ovf:name="nat"><Description>out</Description></Network>
- </NetworkSection>
- <VirtualSystem ovf:id="box"><Info/><Name>box</Name>
-  <VirtualHardwareSection><Info/>
-   <System><vssd:VirtualSystemType>vmx-09</vssd:VirtualSystemType></System>
-   <Item><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>3</rasd:ResourceType>
-    <rasd:VirtualQuantity>2</rasd:VirtualQuantity></Item>
-   <Item><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits>
-    <rasd:InstanceID>2</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType>
-    <rasd:VirtualQuantity>512</rasd:VirtualQuantity></Item>
-   <Item><rasd:Address>0</rasd:Address><rasd:InstanceID>3</rasd:InstanceID>
-    <rasd:ResourceSubType>lsilogic</rasd:ResourceSubType>
-    <rasd:ResourceType>6</rasd:ResourceType></Item>
-   <Item><rasd:AddressOnParent>0</rasd:AddressOnParent><rasd:ElementName>disk</rasd:ElementName>
-    <rasd:HostResource>ovf:/disk/d1</rasd:HostResource><rasd:InstanceID>4</rasd:InstanceID>
-    <rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>
-   <Item><rasd:Connection>nat</rasd:Connection><rasd:InstanceID>5</rasd:InstanceID>
-    <rasd:ResourceSubType>VmxNet3</rasd:ResourceSubType>
-    <rasd:ResourceType>10</rasd:ResourceType></Item>
-  </VirtualHardwareSection>
- </VirtualSystem>
-</Envelope>"""
 
 
 @pytest.fixture
@@ -55,7 +27,7 @@ def ask(rest, ref, method, **args):
     return rest.vcenter.call(ADMIN, ref, method, args)
 
 
-def spec_of(rest, descriptor=DESCRIPTOR):
+def spec_of(rest, descriptor=PACKAGE):
     store, vm = rest.vcenter.store, rest.moid("vm0")
     return ask(
         rest,
@@ -86,7 +58,7 @@ def send(rest, path, body=b"contents!", method="PUT"):
 
 
 def test_a_specification_tells_hardware_and_files():
-    package = ovf.parse(DESCRIPTOR)
+    package = ovf.parse(PACKAGE)
     assert (package.name, package.version, package.networks) == ("box", "vmx-09", {"nat": "out"})
     assert (package.capacity, package.download) == (64 * 2**20, 9)
 
@@ -134,10 +106,34 @@ def test_a_lease_that_nobody_uses_is_aborted(rest):
         ("<not closed", "OvfXmlFormat"),
         ("<Envelope/>", "OvfMissingElement"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><Envelope/>', "OvfXmlFormat"),
-        (DESCRIPTOR.replace("lsilogic", "floptical"), "OvfUnsupportedType"),
+        (PACKAGE.replace("lsilogic", "floptical"), "OvfUnsupportedType"),
+        (PACKAGE.replace('"64"', '"9999999999999999999"'), "OvfInvalidValueFormatMalformed"),
     ],
 )
 def test_what_cannot_be_imported_is_told(rest, descriptor, fault):
     result = spec_of(rest, descriptor)
     assert result["importSpec"] is None
     assert result["error"][0]["fault"].type == fault
+
+
+@pytest.mark.parametrize("digits", [20, 5000])
+def test_numbers_without_end_are_none(digits):
+    endless = "9" * digits
+    assert ovf.unit(f"byte * {endless}") == 1
+    assert ovf.number(endless) == 0
+
+
+def test_what_is_sent_is_noted_and_comes_back_from_the_journal(rest):
+    ref = lease_of(rest)
+    path = rest.vcenter.store.value(ref, "info")["deviceUrl"][0]["url"].removeprefix("https://*")
+    assert send(rest, path) == 200
+    assert send(rest, "/nfc/wrong/disk-0.vmdk") == 404
+    noted = [(one.call, one.is_write, one.outcome) for one in rest.log.newest(2)]
+    assert noted == [("Upload", True, "ok"), ("Upload", True, "404")]
+    ask(rest, ref, "HttpNfcLeaseComplete")
+    lines = [entry.line() for entry in rest.world.journal.entries]
+    twin = scenario.build(rest.world.origin, rest.world.seed)
+    twin.replay(journal.parse(lines), rest.world.now)
+    assert twin.log.digest == rest.world.log.digest
+    (kept,) = [one.files for one in twin.product(rest.vcenter.name).leases.values()]
+    assert kept == rest.vcenter.leases[ref.moid].files

@@ -21,7 +21,7 @@ from hvsim_fakes.vcenter.sts import TokenService
 from hvsim_fakes.vcenter.writer import writer_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hvsim.vcenter.server import VCenter
     from hvsim_fakes import wirelog
@@ -34,7 +34,7 @@ _LOGINS: Final = frozenset({"Login", "LoginByToken", "LoginExtensionByCertificat
 _READS: Final = re.compile(
     "Query|Retrieve|Continue|Find|Fetch|Check|Current|Wait|Read|Log(in|out)|SessionIsActive"
     "|(Create|Destroy|Reset|Modify).*View|(Create|Destroy)(Property)?(Filter|Collector)"
-    "|DestroyPropertyFilter|CancelWait|(SetCollector|Rewind|ResetCollector)"
+    "|RequestSecurityToken|DestroyPropertyFilter|CancelWait|(SetCollector|Rewind|ResetCollector)"
 )
 """Methods that change nothing but what vCenter keeps for the session itself."""
 _WHOLE: Final = 1024 * 1024
@@ -69,7 +69,7 @@ class VimEndpoint:
                     return self._soap(request)
                 return Response(405, [("Allow", "POST")])
             if request.path.startswith("/nfc/"):
-                return uploads.answer(self._vcenter, request)
+                return self._noted(request, "Upload", uploads.answer(self._vcenter, request))
             service = self._service(request.path)
             if service is not None:
                 return service(request)
@@ -77,13 +77,18 @@ class VimEndpoint:
                 return versions.page(request.path, self._vcenter)
             return Response(404)
 
-    def _service(self, path: str) -> TokenService | RestEndpoint | None:
+    def _service(self, path: str) -> Callable[[Request], Response] | None:
         """Return which of the further services of a vCenter a path is of; a host has none."""
         if self._vcenter.agent:
             return None
         if path.startswith(sts.PATH):
-            return self._sts
+            return lambda request: self._noted(request, "RequestSecurityToken", self._sts(request))
         return self._rest if self._rest.serves(path) else None
+
+    def _noted(self, request: Request, name: str, response: Response) -> Response:
+        """Note an exchange that is no call of vim25's; return its answer."""
+        self._record(request, name, None, "ok" if response.status < 400 else str(response.status))
+        return response
 
     def _soap(self, request: Request) -> Response:
         writer = writer_for(self._newest)
@@ -106,7 +111,7 @@ class VimEndpoint:
 
         govc asks with ``-`` for the newest one before it knows which that is.
         """
-        shown, number = self._vcenter.shown_version, action.strip('" ').rpartition("/")[2]
+        shown, number = self._vcenter.choices.api_version, action.strip('" ').rpartition("/")[2]
         if number == "-" or (number == shown and shown != self._vcenter.api_version):
             return self._newest
         return _version(action, self._newest)

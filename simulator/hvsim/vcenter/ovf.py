@@ -14,7 +14,9 @@ from hvsim.vcenter.faults import VimFault
 
 _LARGEST: Final = 4 * 1024 * 1024
 """Characters that a descriptor has at most."""
-_UNITS: Final = re.compile(r"byte(?:\s*\*\s*(\d+)(?:\^(\d+))?)?")
+_MOST: Final = 2**62
+"""Bytes, or pieces, of which no package has more."""
+_UNITS: Final = re.compile(r"byte(?:\s*\*\s*([0-9]{1,4})(?:\^([0-9]{1,2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def parse(descriptor: str) -> Package:
 
     Raises:
         VimFault: ``OvfXmlFormat`` for what is no XML or declares a document type,
-            ``OvfMissingElement`` without a virtual machine.
+            ``OvfMissingElement`` without a virtual machine, or
+            ``OvfInvalidValueFormatMalformed`` for disks that no datastore could hold.
     """
     if len(descriptor) > _LARGEST or "<!DOCTYPE" in descriptor:
         raise _malformed("The descriptor is too long or declares a document type.", 1)
@@ -86,6 +89,9 @@ def parse(descriptor: str) -> Package:
         raise VimFault("OvfMissingElement", msg=text, name="VirtualSystem", lineNumber=1)
     found = Package(files=_files(root), networks=_networks(root))
     found.disks = _disks(root, found.files)
+    if found.capacity > _MOST:
+        text = "The OVF descriptor has a disk that is too large."
+        raise VimFault("OvfInvalidValueFormatMalformed", msg=text, name="capacity", value="")
     _read_system(found, system)
     return found
 
@@ -104,13 +110,15 @@ def _text(element: ET.Element, name: str) -> str:
     return (element.findtext(f"{{*}}{name}") or "").strip()
 
 
-def _number(text: str) -> int:
-    return int(text) if text.strip().isdecimal() and len(text) < 20 else 0
+def number(text: str) -> int:
+    """Return a whole number, 0 for what is none or larger than any here."""
+    found = int(text) if text.isascii() and text.strip().isdecimal() and len(text) < 20 else 0
+    return min(found, _MOST)
 
 
 def _files(root: ET.Element) -> dict[str, File]:
     made = (
-        File(_attribute(one, "id"), _attribute(one, "href"), _number(_attribute(one, "size")))
+        File(_attribute(one, "id"), _attribute(one, "href"), number(_attribute(one, "size")))
         for one in root.findall("{*}References/{*}File")
     )
     return {file.id: file for file in made}
@@ -119,7 +127,7 @@ def _files(root: ET.Element) -> dict[str, File]:
 def _disks(root: ET.Element, files: dict[str, File]) -> dict[str, tuple[int, File | None]]:
     return {
         _attribute(one, "diskId"): (
-            _number(_attribute(one, "capacity")) * unit(_attribute(one, "capacityAllocationUnits")),
+            number(_attribute(one, "capacity")) * unit(_attribute(one, "capacityAllocationUnits")),
             files.get(_attribute(one, "fileRef")),
         )
         for one in root.findall("{*}DiskSection/{*}Disk")
@@ -131,7 +139,8 @@ def unit(text: str) -> int:
     found = _UNITS.fullmatch(text.strip())
     if found is None or found[1] is None:
         return 1
-    return int(found[1]) ** int(found[2] or "1") if int(found[2] or "1") < 64 else 1
+    size: int = int(found[1]) ** int(found[2] or "1")
+    return min(size, _MOST)
 
 
 def _networks(root: ET.Element) -> dict[str, str]:
@@ -159,11 +168,11 @@ def _item(one: ET.Element) -> Item:
     return Item(
         id=_text(one, "InstanceID"),
         name=_text(one, "ElementName"),
-        type=_number(_text(one, "ResourceType")),
+        type=number(_text(one, "ResourceType")),
         subtype=_text(one, "ResourceSubType").lower(),
         parent=_text(one, "Parent"),
         address=_text(one, "AddressOnParent") or _text(one, "Address"),
-        quantity=_number(_text(one, "VirtualQuantity"))
+        quantity=number(_text(one, "VirtualQuantity"))
         * (unit(_text(one, "AllocationUnits")) if _text(one, "ResourceType") == "4" else 1),
         connection=_text(one, "Connection"),
         resource=_text(one, "HostResource").rpartition("/")[2],

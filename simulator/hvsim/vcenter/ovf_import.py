@@ -70,7 +70,7 @@ class _Making:
 
     def controller(self, item: ovf.Item) -> None:
         """Add a controller, or take one that every machine has."""
-        number = int(item.address) if item.address.isdecimal() else 0
+        number = ovf.number(item.address)
         if item.type == IDE:
             self.controllers[item.id] = (200 + number % 2, f"VirtualIDEController{number % 2}")
             return
@@ -121,7 +121,7 @@ class _Making:
             self.unsupported(item)
             return
         size, file = known
-        unit = int(item.address) if item.address.isdecimal() else 0
+        unit = ovf.number(item.address)
         backing = data(
             "VirtualDiskFlatVer2BackingInfo",
             fileName=f"[{self.store.value(self.datastore, 'name')}]",

@@ -51,6 +51,7 @@ import (
 	_ "github.com/vmware/govmomi/cli/host/tpm"
 	_ "github.com/vmware/govmomi/cli/host/vnic"
 	_ "github.com/vmware/govmomi/cli/host/vswitch"
+	_ "github.com/vmware/govmomi/cli/importx"
 	_ "github.com/vmware/govmomi/cli/license"
 	_ "github.com/vmware/govmomi/cli/logs"
 	_ "github.com/vmware/govmomi/cli/ls"

@@ -140,7 +140,7 @@ def test_hosts_that_nothing_describes_can_be_added_to_it_alone(asked, address):
     assert vcenter.store.value(made, "name") == asked
     (card,) = vcenter.store.value(made, "config.network.vnic")
     assert card["spec"]["ip"]["ipAddress"] == address
-    vcenter.any_host = False
+    vcenter.choices.any_host = False
     other = args | {"spec": spec.having(hostName="10.0.0.43")}
     refused = ended(vcenter, vcenter.call(Caller(), cluster, "AddHost_Task", other))
     assert refused["error"]["fault"].type == "NoHost"

@@ -128,7 +128,7 @@ def test_a_larger_guest_takes_longer():
         began = vcenter.world.now
         move(vcenter, name, "esx2")
         spans.append(vcenter.world.now - began)
-    assert spans[1] - spans[0] == pytest.approx(7 * GIB / vcenter.bandwidth)
+    assert spans[1] - spans[0] == pytest.approx(7 * GIB / vcenter.choices.bandwidth)
 
 
 def test_vmotion_stays_within_a_datacenter_in_vsphere_4():

@@ -47,6 +47,18 @@ def test_its_machines_are_powered_off_and_on_together(vcenter, app):
     assert events == ["DC0_C0_APP0_VM0", "DC0_C0_APP0_VM1"]
 
 
+def test_the_next_machine_waits_for_the_delay_of_the_one_before(vcenter, app):
+    result(vcenter, app, "PowerOffVApp_Task", force=True)
+    vcenter.world.operations.rules.clear()
+    begin = vcenter.world.now
+    call(vcenter, app, "PowerOnVApp_Task")
+    vcenter.world.advance(60)
+    assert states(vcenter, app) == ["poweredOn", "poweredOff"]
+    vcenter.world.advance(120)
+    assert states(vcenter, app) == ["poweredOn", "poweredOn"]
+    assert vcenter.world.now - begin == 180
+
+
 def test_one_that_is_started_does_not_start_again(vcenter, app):
     result(vcenter, app, "PowerOffVApp_Task", force=True)
     result(vcenter, app, "PowerOnVApp_Task")

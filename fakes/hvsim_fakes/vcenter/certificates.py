@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hvsim.vcenter.faults import bad_argument
 from hvsim.vcenter.hosts import certificates, part
 from hvsim.vcenter.methods import Call, Caller
-from hvsim.vcenter.values import now
+from hvsim.vcenter.values import now, signed
 from hvsim_fakes.server.certificate import self_signed
 from hvsim_fakes.vcenter.context import Context, local
 
@@ -39,7 +39,7 @@ def shown(vcenter: VCenter, known: ManagedObject) -> dict[str, Any]:
     if known["encryptionKey"]:
         return known.properties
     der = ssl.PEM_cert_to_DER_cert(_issued((vcenter.server.address,)).decode())
-    return known.properties | {"encryptionKey": certificates.signed(der)}
+    return known.properties | {"encryptionKey": signed(der)}
 
 
 class _Host(dict[str, Any]):
@@ -54,7 +54,7 @@ class _Host(dict[str, Any]):
         found = super().get(name, default)
         if name != "config":
             return found
-        return found.having(certificate=certificates.signed(_of_host(self._vcenter, self._known)))
+        return found.having(certificate=signed(_of_host(self._vcenter, self._known)))
 
 
 def _manager(vcenter: VCenter, known: ManagedObject) -> dict[str, Any]:

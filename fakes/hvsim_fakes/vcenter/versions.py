@@ -22,7 +22,7 @@ _OFFERED: Final = {
 def versions(vcenter: VCenter) -> bytes:
     """Return ``vimServiceVersions.xml``."""
     offered = _OFFERED[vcenter.api_version]
-    newest = vcenter.shown_version
+    newest = vcenter.choices.api_version
     prior = [number for number in offered if number != newest]
     older = "".join(f"    <version>{number}</version>\n" for number in prior)
     return (

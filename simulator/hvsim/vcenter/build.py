@@ -101,9 +101,10 @@ def build_vcenter(
     own = hosts[""]
     vcenter = VCenter(world, table.name, table.profile, _server(world, own), agent=agent)
     vcenter.behaviours.switch_all(table.behaviours)
-    vcenter.bandwidth = table.bandwidth
-    vcenter.shown_version = table.api_version or vcenter.api_version
-    vcenter.switch_version = table.switch_version or vcenter.switch_version
+    choices = vcenter.choices
+    choices.bandwidth, choices.any_host = table.bandwidth, table.any_host
+    choices.api_version = table.api_version or choices.api_version
+    choices.switch_version = table.switch_version or choices.switch_version
     for account in table.accounts or [ADMINISTRATOR]:
         made = Account(account.user, account.password, account.role)
         vcenter.access.accounts[account.user.lower()] = made
@@ -112,7 +113,6 @@ def build_vcenter(
             grant = Grant(account.user.lower(), group=False, role=known.number)
             vcenter.access.give(vcenter.access.root, grant)
     vcenter.access.anyone = table.anyone
-    vcenter.any_host = table.any_host
     content.build(vcenter)
     extension.install(vcenter.store, table.extensions)
     if table.objects:

@@ -84,7 +84,7 @@ def _about(vcenter: VCenter) -> Data:
         osType="win32-x86" if vcenter.profile == "vsphere-4" else "linux-x64",
         productLineId="vpx",
         apiType="VirtualCenter",
-        apiVersion=vcenter.shown_version,
+        apiVersion=vcenter.choices.api_version,
         instanceUuid=vcenter.world.streams.uuid(f"{vcenter.path}/instance"),
         licenseProductName="VMware VirtualCenter Server",
         licenseProductVersion=f"{version.partition('.')[0]}.0",

@@ -46,6 +46,12 @@ def _keep(store: Store, known: dict[str, Data]) -> None:
     store.change(MANAGER, _LIST, list(known.values()))
 
 
+def _keep_also(call: Call, extension: Data) -> None:
+    """Keep an extension, in the place of one of its key, as just heard of."""
+    heard = extension.having(lastHeartbeatTime=now(call.world))
+    _keep(call.store, _known(call.store) | {extension["key"]: heard})
+
+
 @method("ExtensionManager.FindExtension")
 def find(call: Call, this: Ref, extensionKey: str) -> Data | None:
     """Return the extension of a key, or nothing."""
@@ -55,23 +61,17 @@ def find(call: Call, this: Ref, extensionKey: str) -> Data | None:
 @method("ExtensionManager.RegisterExtension")
 def register(call: Call, this: Ref, extension: Data) -> None:
     """Register an extension; raise ``InvalidArgument`` when there is one of its key."""
-    known = _known(call.store)
-    if extension["key"] in known:
+    if extension["key"] in _known(call.store):
         raise bad_argument("extension.key")
-    _keep(
-        call.store, known | {extension["key"]: extension.having(lastHeartbeatTime=now(call.world))}
-    )
+    _keep_also(call, extension)
 
 
 @method("ExtensionManager.UpdateExtension")
 def update(call: Call, this: Ref, extension: Data) -> None:
     """Replace what is registered under an extension's key; raise ``NotFound`` for nothing."""
-    known = _known(call.store)
-    if extension["key"] not in known:
+    if extension["key"] not in _known(call.store):
         raise VimFault("NotFound")
-    _keep(
-        call.store, known | {extension["key"]: extension.having(lastHeartbeatTime=now(call.world))}
-    )
+    _keep_also(call, extension)
 
 
 @method("ExtensionManager.UnregisterExtension")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ipaddress
 from typing import TYPE_CHECKING, Any, Final
 
 from hvsim.errors import CommandError
@@ -22,7 +22,6 @@ CONNECT: Final = 5.0
 DISCONNECT: Final = 2.0
 SHUTDOWN: Final = 30.0
 RESTART: Final = 30.0
-_ADDRESS: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}")
 
 
 def post(call: Call, host: Ref, kind: str, text: str, **fields: Any) -> None:
@@ -283,7 +282,7 @@ def server_of(vcenter: VCenter, spec: Data) -> Server:
     wanted = spec["hostName"]
     servers = vcenter.world.hardware.servers.values()
     found = next((s for s in servers if wanted in (s.name, s.address)), None)
-    if found is None and vcenter.any_host and wanted:
+    if found is None and vcenter.choices.any_host and wanted:
         return _undescribed(vcenter, wanted)
     if found is None or found.reachable() is not None:
         raise VimFault("NoHost", name=wanted, msg=f"Cannot contact the specified host ({wanted})")
@@ -292,9 +291,17 @@ def server_of(vcenter: VCenter, spec: Data) -> Server:
     return found
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _undescribed(vcenter: VCenter, wanted: str) -> Server:
     """Make the machine of a host that nothing describes; by a name it is where vCenter is."""
-    address = wanted if _ADDRESS.fullmatch(wanted) else vcenter.server.address
+    address = wanted if _is_address(wanted) else vcenter.server.address
     made = Server(wanted, address)
     vcenter.world.hardware.servers[wanted] = made
     return made

@@ -199,7 +199,7 @@ def _disk_seconds(vcenter: VCenter, vm: Ref, datastore: Ref | None) -> float:
     if datastore is None:
         return 0.0
     used: int = vcenter.store.value(vm, "summary.storage.committed") or 0
-    return used / vcenter.bandwidth
+    return used / vcenter.choices.bandwidth
 
 
 def _arrive(call: Call, vm: Ref, source: Ref, target: Ref, datastore: Ref | None) -> None:

@@ -173,7 +173,7 @@ def suspend(call: Call, this: Ref) -> Ref:
 def memory_seconds(vcenter: VCenter, vm: Ref) -> float:
     """Return the seconds that copying a machine's memory takes."""
     memory: int = vcenter.store.value(vm, "config.hardware.memoryMB")
-    return 1.0 + memory * MIB / vcenter.bandwidth
+    return 1.0 + memory * MIB / vcenter.choices.bandwidth
 
 
 @method("VirtualMachine.ShutdownGuest")

@@ -82,6 +82,23 @@ class Inside:
     boots: int = 0
 
 
+@dataclass(slots=True)
+class Choices:
+    """What a lab may choose of a vCenter.
+
+    Attributes:
+        api_version: what it calls its API's newest version.
+        switch_version: of new distributed switches.
+        any_host: whether hosts that nothing describes can be added to it.
+        bandwidth: bytes a second that a move or a suspend copies.
+    """
+
+    api_version: str
+    switch_version: str
+    any_host: bool = False
+    bandwidth: int = 1_250_000_000
+
+
 class VCenter:
     """One vCenter Server of the simulated datacentre.
 
@@ -133,15 +150,15 @@ class VCenter:
         """Who may log in at a host in lockdown mode nevertheless, by the host's identifier."""
         self.reviews: set[str] = set()
         """Clusters that DRS is about to review, by identifier."""
-        self.task_history, self.events = deque[Any](maxlen=_HISTORY), deque[Any](maxlen=_HISTORY)
-        """``TaskInfo`` of tasks that ended long ago, and events (``key`` counts), oldest first."""
-        self.any_host, self.bandwidth = False, 1_250_000_000
-        """Whether hosts that nothing describes can be added to it; and the bytes a second that a
-        move or a suspend copies."""
-        self.shown_version, self.switch_version = self.api_version, SWITCHES[profile]
-        """What it calls its API's newest version, as a lab likes; and that of new switches."""
-        self.running, self.hung = True, False
-        """Whether its service runs, and whether it hangs."""
+        self.task_history: deque[Any] = deque(maxlen=_HISTORY)
+        """``TaskInfo`` of tasks that ended long ago, oldest first."""
+        self.events: deque[Any] = deque(maxlen=_HISTORY)
+        """Events so far (data objects), oldest first; ``key`` counts upwards."""
+        self.choices = Choices(self.api_version, SWITCHES[profile])
+        """What its lab chose of it."""
+        self.running = True
+        """Whether its service runs."""
+        self.hung = False
         self.observers: list[Callable[[], None]] = []
         """Called when it may have begun or ceased to answer (:meth:`answers`)."""
         world.products[name] = self

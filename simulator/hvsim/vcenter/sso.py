@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.methods import Call, method
@@ -17,9 +17,6 @@ from hvsim.vcenter.session import account_for, anybody, normal, open_session
 if TYPE_CHECKING:
     from hvsim.vcenter.server import VCenter
     from hvsim.vcenter.values import Data, Ref
-
-LONGEST: Final = 30 * 24 * 3_600.0
-"""Seconds that a token lives at most (vSphere's default for holder-of-key tokens)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def _new(vcenter: VCenter, account: str, seconds: float) -> str:
     for key in [key for key, token in tokens.items() if token.expires <= now]:
         del tokens[key]
     made = "_" + vcenter.world.streams.uuid(f"{vcenter.path}/token")
-    tokens[digest(made)] = Token(account, now + min(seconds, LONGEST))
+    tokens[digest(made)] = Token(account, now + seconds)
     return made
 
 

@@ -24,7 +24,7 @@ def add_switch(vcenter: VCenter, folder: Ref, name: str, hosts: list[Ref]) -> Re
         "DistributedVirtualSwitchProductSpec",
         name="DVS",
         vendor="VMware, Inc.",
-        version=vcenter.switch_version,
+        version=vcenter.choices.switch_version,
         forwardingClass="etherswitch",
     )
     config = _configuration(vcenter, name, uuid, product, hosts)

@@ -93,6 +93,11 @@ def one_of(item: Ref) -> list[Ref]:
 
 
 @lru_cache(maxsize=256)
+def signed(content: bytes) -> list[int]:
+    """Return bytes as vim25 has them in a list: as numbers with a sign."""
+    return [byte - 256 if byte > 127 else byte for byte in content]
+
+
 def date_at(seconds: float) -> datetime:
     """Return the date at a simulated time in seconds, to the millisecond as vCenter writes it."""
     return LAB_BEGINS + timedelta(milliseconds=int(seconds * 1000))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.operations import Stage
 from hvsim.vcenter import entity, host, inventory, power, task
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.folder import merged
@@ -112,22 +113,31 @@ def _entities(call: Call, app: Ref) -> list[Data]:
     return sorted(found, key=lambda one: one["startOrder"] or 0)
 
 
+def _runs(call: Call, one: Data) -> bool:
+    return bool(call.store.value(one["key"], "runtime.powerState") == "poweredOn")
+
+
+def _starts(call: Call, one: Data) -> bool:
+    return not _runs(call, one) and one["startAction"] == "powerOn"
+
+
 @method("VirtualApp.PowerOnVApp_Task")
 def power_on(call: Call, this: Ref) -> Ref:
     """Power the machines of a vApp on, one after the other in the order of their starts.
 
-    The delay between two starts is not waited for.
+    After each but the last its delay is waited for.
     """
 
     def steps() -> Steps:
         if call.store.value(this, "summary.vAppState") != "stopped":
             raise VimFault("InvalidState")
         call.store.change(this, "summary.vAppState", "starting")
+        waiting = [one for one in _entities(call, this) if _starts(call, one)]
         try:
-            for one in _entities(call, this):
-                state = call.store.value(one["key"], "runtime.powerState")
-                if state != "poweredOn" and one["startAction"] == "powerOn":
-                    yield from power.powering_on(call, one["key"], None)
+            for number, one in enumerate(waiting, 1):
+                yield from power.powering_on(call, one["key"], None)
+                if number < len(waiting):
+                    yield Stage("delay", float(one["startDelay"] or 0))
         except VimFault:
             call.store.change(this, "summary.vAppState", "stopped")
             raise
@@ -144,9 +154,11 @@ def power_off(call: Call, this: Ref, force: bool) -> Ref:
         if not force and call.store.value(this, "summary.vAppState") != "started":
             raise VimFault("InvalidState")
         call.store.change(this, "summary.vAppState", "stopping")
-        for one in reversed(_entities(call, this)):
-            if call.store.value(one["key"], "runtime.powerState") == "poweredOn":
-                yield from power.powering_off(call, one["key"])
+        running = [one for one in reversed(_entities(call, this)) if _runs(call, one)]
+        for number, one in enumerate(running, 1):
+            yield from power.powering_off(call, one["key"])
+            if number < len(running):
+                yield Stage("delay", float(one["stopDelay"] or 0))
         call.store.change(this, "summary.vAppState", "stopped")
 
     return task.start(call, this, steps())

@@ -232,7 +232,7 @@ def _cloning(call: Call, this: Ref, folder: Ref, name: str, spec: Data) -> Steps
         destHost=event.argument(vcenter, target),
     )
     used: int = store.value(this, "summary.storage.committed") or 0
-    yield Stage("copy", 1.0 + used / vcenter.bandwidth, 0.9)
+    yield Stage("copy", 1.0 + used / vcenter.choices.bandwidth, 0.9)
     ref = _made(vcenter, this, draft, spec)
     _tell_clone(call, this, ref)
     if spec["powerOn"] and not draft.template:

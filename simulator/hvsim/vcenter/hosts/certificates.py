@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING
 from hvsim.vcenter.faults import VimFault
 from hvsim.vcenter.hosts import part
 from hvsim.vcenter.methods import Call, method
-from hvsim.vcenter.values import Data, data, now
+from hvsim.vcenter.values import Data, data, now, signed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hvsim.vcenter.values import Ref
-
-
-def signed(content: bytes) -> list[int]:
-    """Return bytes as vim25 has them in a list: as numbers with a sign."""
-    return [byte - 256 if byte > 127 else byte for byte in content]
 
 
 def information(pem: bytes, today: datetime) -> Data:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hvsim.vcenter.values import Data, data
+from hvsim.vcenter.values import Data, data, signed
 
 if TYPE_CHECKING:
     from hvsim.hardware import Server
@@ -112,5 +112,5 @@ def _durable_name(naa: str) -> Data:
     identifier = bytes.fromhex(naa)
     designator = bytes([0x01, 0x03, 0x00, len(identifier)]) + identifier
     page = bytes([0x00, 0x83, 0x00, len(designator)]) + designator
-    signed = [byte - 256 if byte > 127 else byte for byte in page]
-    return data("ScsiLunDurableName", namespace="GENERIC_VPD", namespaceId=5, data=signed)
+    told = signed(page)
+    return data("ScsiLunDurableName", namespace="GENERIC_VPD", namespaceId=5, data=told)

@@ -176,7 +176,7 @@ class RunningWindows(RunningManager):
     @cached_property
     def _connection(self) -> Any:
         # It takes its time to load.
-        from hvsim_conformance.reference.hyperv.connection import Connection  # noqa: PLC0415 - ^
+        from hvsim_conformance.reference.hyperv.connection import Connection  # noqa: PLC0415 - see above
 
         return Connection(self.url, self.credentials)
 

@@ -10,28 +10,22 @@ from urllib.parse import urlsplit
 
 import XenAPI
 
+from golden.played import PASSWORD, Played
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hvsim_fakes.lab import Lab
-
-PASSWORD: Final = "the-labs-password"
 OPERATOR: Final = ("olga", "olgas-password")
 _ADDRESSES: Final = {"host1": "127.0.0.11", "host2": "127.0.0.12", "host3": "127.0.0.13"}
 
 
-class Player:
-    """Gives scripts their sessions, and time where there is a world that has any.
+class Player(Played):
+    """Gives scripts their sessions."""
 
-    Args:
-        profile: the release that is played.
-        lab: the running lab; None when a recording answers.
-    """
-
-    def __init__(self, profile: str, lab: Lab | None = None) -> None:
-        self.profile = profile
-        self.legacy = profile == "xenserver-5.5"
-        self.lab = lab
+    @property
+    def legacy(self) -> bool:
+        """Whether it is a release of long ago."""
+        return self.profile == "xenserver-5.5"
 
     def url(self, host: str = "host1") -> str:
         """Return a member's URL; a recording knows no ports."""
@@ -49,11 +43,6 @@ class Player:
         session.xenapi.login_with_password(user, password, "1.0", "golden")
         yield session
         session.xenapi.session.logout()
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass in the lab; a recording has its answers already."""
-        if self.lab is not None:
-            self.lab.world.advance(seconds)
 
 
 def refusal(call: Any, *args: Any) -> list[str]:

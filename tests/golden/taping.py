@@ -38,7 +38,11 @@ _PATCHES: Final = tuple(
     (module, "HTTPConnection", VCRHTTPConnection) for module in (SoapAdapter, connect)
 )
 """Where pyVmomi keeps the class of its connections, besides the standard library."""
-_OTHERS: Final = {"vsphere": vim_player, "scvmm": winrm_player}
+_OTHERS: Final = {
+    "vsphere": (vim_player.world, vim_player.VimPlayer),
+    "scvmm": (winrm_player.world, winrm_player.WinRmPlayer),
+}
+"""By how a profile begins: what makes its world, and who plays."""
 _COOKIE: Final = re.compile(r'="[0-9a-f]+"')
 _ACCOUNTS: Final = [
     AccountSpec(user="root", password=PASSWORD),
@@ -66,18 +70,17 @@ def record(recording: Recording, file: Path) -> None:
 
 
 def _world(profile: str, clock: Clock) -> World:
-    for name, other in _OTHERS.items():
+    for name, (world, _) in _OTHERS.items():
         if profile.startswith(name):
-            return other.world(profile, clock)
+            return world(profile, clock)
     storages = [StorageSpec(name="shared")]
     return labs.small_pool(profile, clock=clock, accounts=_ACCOUNTS, storages=storages).world
 
 
 def _player(profile: str, lab: Lab | None = None) -> Any:
-    if profile.startswith("vsphere"):
-        return vim_player.VimPlayer(profile, lab)
-    if profile.startswith("scvmm"):
-        return winrm_player.WinRmPlayer(profile, lab)
+    for name, (_, player) in _OTHERS.items():
+        if profile.startswith(name):
+            return player(profile, lab)
     return Player(profile, lab)
 
 

@@ -9,15 +9,10 @@ from urllib.parse import urlsplit
 import pyVim.connect
 import pyVmomi
 
-from golden.player import PASSWORD
-from hvsim import scenario
+from golden.played import PASSWORD, Played, managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from hvsim.clock import Clock
-    from hvsim.world import World
-    from hvsim_fakes.lab import Lab
 
 vim: Any = pyVmomi.vim
 vmodl: Any = pyVmomi.vmodl
@@ -26,41 +21,23 @@ RECORDED_WITH: Final = "9.1.1.0"
 """The pyVmomi whose words the recordings have; each release has words of its own."""
 USER: Final = "administrator@vsphere.local"
 _ADDRESS: Final = "127.0.0.91"
-_GIB: Final = 2**30
+
+world: Final = managed(
+    "vcenter",
+    "vc1",
+    USER,
+    {"": _ADDRESS, "esx1": "127.0.0.92", "esx2": "127.0.0.93"},
+    [
+        {"name": "web", "host": "esx1", "power_state": "poweredOn", "address": "192.0.2.10"},
+        {"name": "db", "host": "esx2", "power_state": "poweredOn", "tools": False},
+        {"name": "golden", "host": "esx1", "template": True},
+    ],
+)
+"""Makes a datacentre with a cluster of two hosts and three guests."""
 
 
-def world(profile: str, clock: Clock) -> World:
-    """Return a datacentre with a cluster of two hosts and three guests."""
-    hosts = [
-        {"name": f"esx{n}", "address": f"127.0.0.{91 + n}", "memory": 16 * _GIB, "cpus": 4}
-        for n in (1, 2)
-    ]
-    table = {
-        "name": "vc1",
-        "profile": profile,
-        "address": _ADDRESS,
-        "clusters": [{"name": "c1", "hosts": hosts}],
-        "guests": [
-            {"name": "web", "host": "esx1", "power_state": "poweredOn", "address": "192.0.2.10"},
-            {"name": "db", "host": "esx2", "power_state": "poweredOn", "tools": False},
-            {"name": "golden", "host": "esx1", "template": True},
-        ],
-        "accounts": [{"user": USER, "password": PASSWORD}],
-    }
-    return scenario.build(scenario.from_data({"name": "golden", "vcenter": [table]}), 1, clock)
-
-
-class VimPlayer:
-    """Gives scripts their sessions, and time where there is a world that has any.
-
-    Args:
-        profile: the release that is played.
-        lab: the running lab; None when a recording answers.
-    """
-
-    def __init__(self, profile: str, lab: Lab | None = None) -> None:
-        self.profile = profile
-        self.lab = lab
+class VimPlayer(Played):
+    """Gives scripts their sessions."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -85,11 +62,6 @@ class VimPlayer:
         content = service.RetrieveContent()
         yield content
         content.sessionManager.Logout()
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass in the lab; a recording has its answers already."""
-        if self.lab is not None:
-            self.lab.world.advance(seconds)
 
 
 def found(content: Any, kind: Any, name: str) -> Any:

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 import winrm
-from golden.player import PASSWORD
-from hvsim import scenario
+from golden.played import PASSWORD, Played, managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from hvsim.clock import Clock
-    from hvsim.world import World
-    from hvsim_fakes.lab import Lab
-
 USER: Final = "administrator"
 _ADDRESS: Final = "127.0.0.101"
-_GIB: Final = 2**30
 LEGACY: Final = {
     "Get-SCVirtualMachine": "Get-VM",
     "Get-SCVMHost": "Get-VMHost",
@@ -34,38 +28,22 @@ LEGACY: Final = {
 """What 2008 R2 called cmdlets."""
 
 
-def world(profile: str, clock: Clock) -> World:
-    """Return a VMM server with a cluster of two nodes and three guests."""
-    nodes = [
-        {"name": f"hv{n}", "address": f"127.0.0.{101 + n}", "memory": 16 * _GIB, "cpus": 4}
-        for n in (1, 2)
-    ]
-    table = {
-        "name": "vmm1",
-        "profile": profile,
-        "address": _ADDRESS,
-        "clusters": [{"name": "c1", "hosts": nodes}],
-        "guests": [
-            {"name": "web", "host": "hv1", "state": "Running", "hostname": "web.example"},
-            {"name": "db", "host": "hv2", "state": "Running", "highly_available": False},
-            {"name": "new", "host": "hv2", "started": False},
-        ],
-        "accounts": [{"user": USER, "password": PASSWORD}],
-    }
-    return scenario.build(scenario.from_data({"name": "golden", "scvmm": [table]}), 1, clock)
+world: Final = managed(
+    "scvmm",
+    "vmm1",
+    USER,
+    {"": _ADDRESS, "hv1": "127.0.0.102", "hv2": "127.0.0.103"},
+    [
+        {"name": "web", "host": "hv1", "state": "Running", "hostname": "web.example"},
+        {"name": "db", "host": "hv2", "state": "Running", "highly_available": False},
+        {"name": "new", "host": "hv2", "started": False},
+    ],
+)
+"""Makes a VMM server with a cluster of two nodes and three guests."""
 
 
-class WinRmPlayer:
-    """Gives scripts their sessions.
-
-    Args:
-        profile: the release that is played.
-        lab: the running lab; None when a recording answers.
-    """
-
-    def __init__(self, profile: str, lab: Lab | None = None) -> None:
-        self.profile = profile
-        self.lab = lab
+class WinRmPlayer(Played):
+    """Gives scripts their sessions."""
 
     @property
     def url(self) -> str:

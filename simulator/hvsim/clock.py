@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hvsim.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+LAB_BEGINS: Final = datetime(2026, 1, 5, 8, 0, 0, tzinfo=UTC)
+"""The date at simulated second 0: fixed, so that the same lab writes the same dates."""
 
 
 class ClockMode(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.clock import LAB_BEGINS
 from hvsim_fakes.hyperv import changing, cluster, wmi
 from hvsim_fakes.hyperv.context import HostContext
 from hvsim_fakes.powershell.host import MemoryDrive

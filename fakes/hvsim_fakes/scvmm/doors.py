@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.clock import LAB_BEGINS
 from hvsim_fakes.powershell.host import MemoryDrive
 from hvsim_fakes.powershell.standard import library
 from hvsim_fakes.scvmm.cmdlets import table

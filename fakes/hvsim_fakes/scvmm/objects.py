@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.clock import LAB_BEGINS
 from hvsim_fakes.powershell.objects.moments import LOCAL, TICKS, UNIX_EPOCH, DateTime
 from hvsim_fakes.powershell.objects.nettype import OBJECT, NetObject, NetType, Property
 from hvsim_fakes.powershell.objects.values import Long, Version

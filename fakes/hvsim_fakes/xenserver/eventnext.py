@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.clock import LAB_BEGINS
 from hvsim.xenserver.errors import XenError
 from hvsim_fakes.xenserver.eventlist import Event, EventList
 from hvsim_fakes.xenserver.subscriptions import Filter, Subscription, parse

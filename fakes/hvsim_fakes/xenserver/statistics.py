@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import orjson
 
-from hvsim.xenserver.dates import LAB_BEGINS
+from hvsim.clock import LAB_BEGINS
 from hvsim.xenserver.hosts import rrd
 
 if TYPE_CHECKING:

@@ -7,17 +7,16 @@ are replaced, never changed in place, so that they may be shared.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from hvsim.clock import LAB_BEGINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hvsim.world import World
-
-LAB_BEGINS: Final = datetime(2026, 1, 5, 8, 0, 0, tzinfo=UTC)
-"""The date at simulated second 0: fixed, so that the same lab writes the same dates."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from hvsim.clock import LAB_BEGINS
+
 if TYPE_CHECKING:
     from hvsim.world import World
-
-LAB_BEGINS = datetime(2026, 1, 5, 8, 0, 0, tzinfo=UTC)
-"""The date at simulated second 0: fixed, so that the same lab writes the same dates."""
 
 
 def stamp(world: World, ahead: float = 0.0) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from hvsim.clock import LAB_BEGINS
 from hvsim.commands import Command, command
-from hvsim.xenserver.dates import LAB_BEGINS, stamp
+from hvsim.xenserver.dates import stamp
 from hvsim.xenserver.pool import named
 
 if TYPE_CHECKING:
